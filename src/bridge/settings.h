@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The configuration as it was written: a plain struct that any front end can fill (httpd's directives, a test).
+ *
+ * Unset is NULL, an empty array, or -1; defaults are applied once, in bridge/setup. `where` is "file:line" of the
+ * directive or section, for messages.
+ */
+#ifndef EB_BRIDGE_SETTINGS_H
+#define EB_BRIDGE_SETTINGS_H
+
+#include "keys/keyring.h"
+#include "saml/saml.h"
+
+#define EB_UNSET (-1)
+
+typedef struct eb_map_claim {
+    const char *claim;
+    bool is_value;          /* `value V`: a constant; else `from A` */
+    const char *argument;
+    const char *where;
+} eb_map_claim;
+
+typedef struct eb_provider_settings {
+    const char *name, *where;
+    const char *profile;                    /* generic */
+    const char *metadata_file;
+    const char *entity_id;
+    apr_array_header_t *display_names;      /* eb_display_name */
+    int request_binding;                    /* eb_binding or EB_UNSET */
+    const char *signature_method;           /* word of saml/algorithm */
+    int force_authn, is_passive;            /* 0, 1, EB_UNSET */
+    const char *name_id_format;             /* URI; "none" */
+    int request_acs;                        /* eb_request_acs or EB_UNSET */
+    int comparison;                         /* eb_comparison or EB_UNSET */
+    apr_array_header_t *levels;             /* eb_level_row */
+    int allow_non_notified;
+    int sp_type;                            /* eb_sptype or EB_UNSET */
+    const char *country, *requester_id;
+    apr_array_header_t *request_attributes; /* eb_requested_attribute */
+    int require_signature;                  /* eb_signed or EB_UNSET */
+    int require_encryption;
+    apr_array_header_t *allow_algorithms;   /* const char *: aes-cbc, oaep-sha1, rsa-2048, or words of saml/algorithm */
+    apr_interval_time_t clock_skew, max_authentication_age; /* or EB_UNSET */
+    const char *subject, *subject_namespace;
+    apr_array_header_t *map_claims;         /* eb_map_claim */
+} eb_provider_settings;
+
+typedef struct eb_client_settings {
+    const char *id, *where;
+    apr_array_header_t *secrets;            /* const char *: sources FILE | env:NAME | exec:CMD */
+    unsigned int auth_methods;              /* 0 when unset */
+    apr_array_header_t *redirect_uris, *scopes, *claims, *required_claims, *providers, *allowed_origins; /* const char * */
+    int claims_in;                          /* eb_claims_in or EB_UNSET */
+    int minimum_level;                      /* eb_level or EB_UNSET */
+    int acr_prefer, is_public_subject, require_pkce, allow_representation; /* 0, 1, EB_UNSET */
+    const char *sector_identifier, *home_url, *display_name;
+    int id_token_alg;                       /* eb_jws_alg or EB_UNSET */
+    apr_interval_time_t code_lifetime, id_token_lifetime, access_token_lifetime; /* or EB_UNSET */
+    apr_int64_t max_grants;                 /* or EB_UNSET */
+    apr_array_header_t *map_claims;         /* eb_map_claim */
+} eb_client_settings;
+
+typedef struct eb_settings {
+    const char *where;                      /* of EidasIssuer */
+    const char *issuer, *entity_id, *key_directory;
+    int key_generation;
+    apr_interval_time_t key_rotation, clock_skew, login_lifetime; /* or EB_UNSET */
+    apr_array_header_t *signing_keys, *encryption_keys; /* eb_key_files */
+    const char *sealing_new, *sealing_old, *pairwise_salt; /* sources */
+    apr_array_header_t *token_algs;         /* eb_jws_alg */
+    const char *default_provider;
+    const char *pages, *stylesheet;
+    apr_array_header_t *languages;          /* const char * */
+    apr_int64_t max_message;                /* bytes or EB_UNSET */
+    apr_array_header_t *providers;          /* eb_provider_settings * */
+    apr_array_header_t *clients;            /* eb_client_settings * */
+} eb_settings;
+
+/* All members unset, arrays NULL. */
+eb_settings *eb_settings_make(apr_pool_t *pool);
+eb_provider_settings *eb_provider_settings_make(apr_pool_t *pool, const char *name, const char *where);
+eb_client_settings *eb_client_settings_make(apr_pool_t *pool, const char *id, const char *where);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Level of assurance: a provider's URIs to ranks and `acr`, and which of them a request names
+ * (DESIGN section 8; eIDAS message format 2.4.1). */
+#ifndef EB_SAML_LEVELS_H
+#define EB_SAML_LEVELS_H
+
+#include "saml/saml.h"
+
+/* The row of a URI (exact, after trimming); NULL when not in the table. */
+const eb_level_row *eb_levels_find(const eb_saml_policy *policy, const char *uri);
+
+/* What RequestedAuthnContext lists for a floor: with comparison minimum the one notified URI of that rank (the
+ * lowest one at or above it); with exact every URI that meets the floor. Empty for EB_LEVEL_NONE without a table. */
+apr_array_header_t *eb_levels_request(apr_pool_t *pool, const eb_saml_policy *policy, eb_level floor);
+
+/* True when an asserted row meets the floor under the policy (a not-notified one only under AllowNonNotified). */
+bool eb_levels_meet(const eb_saml_policy *policy, const eb_level_row *row, eb_level floor);
+
+#endif
