@@ -35,11 +35,11 @@ typedef enum {
 typedef struct eb_err {
     eb_err_id id;
     eb_fault fault;
-    const char *code;     /* "EB2041", as in the log, the manual and the page */
-    const char *name;     /* "SAML_AUDIENCE" */
-    const char *oauth;    /* code for the wire: "server_error", "access_denied", … */
-    const char *title;    /* the fixed short sentence of the table */
-    const char *message;  /* for the log: expected and found */
+    const char *code;    /* "EB2041", as in the log, the manual and the page */
+    const char *name;    /* "SAML_AUDIENCE" */
+    const char *oauth;   /* code for the wire: "server_error", "access_denied", … */
+    const char *title;   /* the fixed short sentence of the table */
+    const char *message; /* for the log: expected and found */
 } eb_err;
 
 /* An error of the given id with a sentence for the log. Never fails, never returns NULL. */

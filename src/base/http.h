@@ -10,7 +10,12 @@
 
 #include <apr_tables.h>
 
-typedef enum { EB_METHOD_GET = 1, EB_METHOD_POST = 2, EB_METHOD_OPTIONS = 4, EB_METHOD_OTHER = 8 } eb_method;
+typedef enum {
+    EB_METHOD_GET = 1,
+    EB_METHOD_POST = 2,
+    EB_METHOD_OPTIONS = 4,
+    EB_METHOD_OTHER = 8
+} eb_method;
 
 /* Read-only for endpoints; all text lives at least as long as the call. */
 typedef struct eb_request {
@@ -28,9 +33,9 @@ typedef struct eb_request {
 } eb_request;
 
 typedef struct eb_reply {
-    int status;                  /* 0 until set */
-    apr_table_t *headers;        /* header fields; Set-Cookie may repeat (apr_table_addn) */
-    const char *content_type;    /* NULL for an empty body */
+    int status;               /* 0 until set */
+    apr_table_t *headers;     /* header fields; Set-Cookie may repeat (apr_table_addn) */
+    const char *content_type; /* NULL for an empty body */
     eb_span body;
 } eb_reply;
 
@@ -40,7 +45,8 @@ void eb_reply_init(eb_reply *reply, apr_pool_t *pool);
 /* 303 See Other with Location and no-store: never 302 or 307, so that a POST is not repeated. */
 void eb_reply_redirect(eb_reply *reply, const char *location);
 
-/* A body; text is kept, not copied. Sets no-store; callers of cacheable things set the header again. */
+/* A body; text is kept, not copied. Sets no-store; callers of cacheable things set the header
+ * again. */
 void eb_reply_body(eb_reply *reply, int status, const char *content_type, const char *text);
 
 #endif

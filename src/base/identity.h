@@ -2,7 +2,8 @@
 /* The identity: what a provider asserted about a person, in neither side's terms.
  *
  * Made by the SAML rooms from the very node that was verified, read by src/bridge/. Immutable.
- * Values are byte for byte as received (surrounding white space included). Lives in the call's pool.
+ * Values are byte for byte as received (surrounding white space included). Lives in the call's
+ * pool.
  */
 #ifndef EB_BASE_IDENTITY_H
 #define EB_BASE_IDENTITY_H
@@ -12,7 +13,7 @@
 /* Level of assurance, ordered (DESIGN section 8). */
 typedef enum { EB_LEVEL_NONE, EB_LEVEL_LOW, EB_LEVEL_SUBSTANTIAL, EB_LEVEL_HIGH } eb_level;
 
-const char *eb_level_word(eb_level level);               /* "none", "low", "substantial", "high" */
+const char *eb_level_word(eb_level level); /* "none", "low", "substantial", "high" */
 bool eb_level_parse(const char *word, eb_level *ret_level); /* low, substantial, high */
 
 typedef struct eb_attribute_value {
@@ -28,18 +29,18 @@ typedef struct eb_attribute {
 } eb_attribute;
 
 typedef struct eb_identity {
-    const char *provider;       /* name of the <EidasProvider> */
-    const char *entity_id;      /* the provider's entityID */
-    const char *namespace_;     /* of the identifier: entityID, "eidas", or SubjectNamespace */
+    const char *provider;        /* name of the <EidasProvider> */
+    const char *entity_id;       /* the provider's entityID */
+    const char *namespace_;      /* of the identifier: entityID, "eidas", or SubjectNamespace */
     const char *identifier_type; /* name of the identifying attribute, or "NameID" */
-    const char *identifier;     /* its value */
-    eb_level level;             /* rank of the level asserted */
-    const char *level_uri;      /* AuthnContextClassRef as asserted; NULL when none */
-    const char *acr;            /* what clients are told; NULL where the provider has no table */
-    apr_time_t authenticated;   /* AuthnInstant */
+    const char *identifier;      /* its value */
+    eb_level level;              /* rank of the level asserted */
+    const char *level_uri;       /* AuthnContextClassRef as asserted; NULL when none */
+    const char *acr;             /* what clients are told; NULL where the provider has no table */
+    apr_time_t authenticated;    /* AuthnInstant */
     const eb_attribute *attributes;
     int attribute_count;
-    const char *name_id;        /* for the provider's logout later; NULL when none */
+    const char *name_id; /* for the provider's logout later; NULL when none */
     const char *name_id_format;
     const char *session_index;
     const char *assertion_id;

@@ -5,7 +5,13 @@
 
 #include <apr_pools.h>
 
-typedef enum { EB_LOG_ERROR, EB_LOG_WARNING, EB_LOG_NOTICE, EB_LOG_INFO, EB_LOG_DEBUG } eb_log_level;
+typedef enum {
+    EB_LOG_ERROR,
+    EB_LOG_WARNING,
+    EB_LOG_NOTICE,
+    EB_LOG_INFO,
+    EB_LOG_DEBUG
+} eb_log_level;
 
 typedef struct eb_log {
     /* One whole line without newline. `context` is the request or the server. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Parameters of a query or a form (application/x-www-form-urlencoded): the only parser of them.
  *
- * Input is a stranger's. A repeated name, a broken escape, a NUL or invalid UTF-8 is remembered with
- * the parameter and told when it is asked for, so that an endpoint can first find the client and
- * then answer by redirect. At most EB_PARAMS_MAX parameters are read; more is an error at once.
+ * Input is a stranger's. A repeated name, a broken escape, a NUL or invalid UTF-8 is remembered
+ * with the parameter and told when it is asked for, so that an endpoint can first find the client
+ * and then answer by redirect. At most EB_PARAMS_MAX parameters are read; more is an error at once.
  */
 #ifndef EB_BASE_PARAMS_H
 #define EB_BASE_PARAMS_H
@@ -32,6 +32,7 @@ eb_param_state eb_params_fault(const eb_params *params, const char **ret_name);
 
 /* Number of parameters, and the one at an index (for passing on). */
 int eb_params_count(const eb_params *params);
-void eb_params_at(const eb_params *params, int index, const char **ret_name, const char **ret_value);
+void eb_params_at(const eb_params *params, int index, const char **ret_name,
+                  const char **ret_value);
 
 #endif

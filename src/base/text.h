@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bytes and text: spans, base64, hex, percent-encoding, escaping, UTF-8, time, constant-time compare.
+/* Bytes and text: spans, base64, hex, percent-encoding, escaping, UTF-8, time, constant-time
+ * compare.
  *
  * Lengths travel with bytes. Nothing here trusts its input; all results live in the given pool.
  */
@@ -19,7 +20,7 @@ typedef struct eb_span {
     size_t len;
 } eb_span;
 
-eb_span eb_span_str(const char *text);                    /* NULL is the empty span */
+eb_span eb_span_str(const char *text); /* NULL is the empty span */
 eb_span eb_span_bytes(const void *data, size_t len);
 
 /* base64url without padding (RFC 4648 section 5), and strict decoding: no padding, no white space,
