@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of all errors: EB_ERROR(number, name, fault, OAuth code, title). * * 1xxx
- * configuration, 2xxx SAML, 3xxx OpenID, 4xxx state, 5xxx keys. Numbers are stable for ever: * a
- * row is added at the end of its block, never renumbered, never reused. No include guard: read * by
- * base/error.h and base/error.c with different macros. */
-/* clang-format off */ /* 1xxx configuration */ EB_ERROR(1000, CONFIG_VALUE, EB_FAULT_CONFIG, "server_error", "A directive has a value that is not accepted.")
+/* The table of all errors: EB_ERROR(number, name, fault, OAuth code, title).
+ *
+ * 1xxx configuration, 2xxx SAML, 3xxx OpenID, 4xxx state, 5xxx keys. Numbers are stable for ever:
+ * a row is added at the end of its block, never renumbered, never reused. No include guard: read
+ * by base/error.h and base/error.c with different macros.
+ */
+/* clang-format off */
+
+/* 1xxx configuration */
+EB_ERROR(1000, CONFIG_VALUE, EB_FAULT_CONFIG, "server_error", "A directive has a value that is not accepted.")
 EB_ERROR(1001, CONFIG_MISSING, EB_FAULT_CONFIG, "server_error", "A required directive is missing.")
 EB_ERROR(1002, CONFIG_CONFLICT, EB_FAULT_CONFIG, "server_error", "Two directives contradict each other.")
 EB_ERROR(1003, CONFIG_FILE, EB_FAULT_CONFIG, "server_error", "A file named in the configuration cannot be used.")
@@ -175,4 +180,4 @@ EB_ERROR(5011, RANDOM, EB_FAULT_INTERNAL, "server_error", "The system has no ran
 EB_ERROR(5012, CRYPTO, EB_FAULT_INTERNAL, "server_error", "The cryptographic library failed.")
 EB_ERROR(5013, DEFLATE, EB_FAULT_INTERNAL, "server_error", "The compression library failed.")
 
-    /* clang-format on */
+/* clang-format on */
