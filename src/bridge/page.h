@@ -15,7 +15,9 @@ typedef struct eb_pages_settings {
     const char *directory;      /* EidasPages; NULL: packaged only */
     const char *stylesheet;     /* EidasStylesheet; NULL: packaged */
     const char *const *languages; /* EidasLanguages in order of preference */
-    int language_count;
+    int language_count;           /* 0: en fi sv */
+    const char *packaged_directory; /* NULL: EB_PAGES_DIR, as configured at build time */
+    const char *base_path;        /* the issuer's path, before all paths in links: "" (or NULL) or "/sub" */
 } eb_pages_settings;
 
 /* EB_E_CONFIG_PAGES naming file and fault: missing texts, unknown {{name}}, not UTF-8, more than 256 KiB. */
