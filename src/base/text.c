@@ -314,6 +314,27 @@ const char *eb_printable(apr_pool_t *pool, const char *text)
     return out;
 }
 
+typedef struct secret {
+    void *data;
+    size_t len;
+} secret;
+
+static apr_status_t cleanse(void *data)
+{
+    secret *s = data;
+    OPENSSL_cleanse(s->data, s->len);
+    return APR_SUCCESS;
+}
+
+void *eb_secret_alloc(apr_pool_t *pool, size_t len)
+{
+    secret *s = apr_palloc(pool, sizeof *s);
+    s->len = len == 0 ? 1 : len;
+    s->data = apr_pcalloc(pool, s->len);
+    apr_pool_cleanup_register(pool, s, cleanse, apr_pool_cleanup_null);
+    return s->data;
+}
+
 bool eb_equal_secret(const void *a, size_t a_len, const void *b, size_t b_len)
 {
     return a_len == b_len && (a_len == 0 || CRYPTO_memcmp(a, b, a_len) == 0);

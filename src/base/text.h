@@ -48,6 +48,9 @@ bool eb_is_utf8(const void *data, size_t len);
  * "(none)". For things that a stranger sent and that are not secret (URIs, algorithm names). */
 const char *eb_printable(apr_pool_t *pool, const char *text);
 
+/* Zeroed bytes for a secret: cleansed when the pool goes. `len` 0 gives one byte. */
+void *eb_secret_alloc(apr_pool_t *pool, size_t len);
+
 /* Constant-time in the content; different lengths are unequal at once. */
 bool eb_equal_secret(const void *a, size_t a_len, const void *b, size_t b_len);
 
