@@ -9,11 +9,20 @@
 /* The row of a URI (exact, after trimming); NULL when not in the table. */
 const eb_level_row *eb_levels_find(const eb_saml_policy *policy, const char *uri);
 
-/* What RequestedAuthnContext lists for a floor: with comparison minimum the one notified URI of that rank (the
- * lowest one at or above it); with exact every URI that meets the floor. Empty for EB_LEVEL_NONE without a table. */
-apr_array_header_t *eb_levels_request(apr_pool_t *pool, const eb_saml_policy *policy, eb_level floor);
+/* The comparison a request really uses: the policy's, but exact in place of minimum as soon as a
+ * not-notified level may be named (eIDAS message format 2.4.1 allows minimum for notified levels
+ * only). */
+eb_comparison eb_levels_comparison(const eb_saml_policy *policy);
 
-/* True when an asserted row meets the floor under the policy (a not-notified one only under AllowNonNotified). */
+/* What RequestedAuthnContext lists for a floor (array of const char *): with comparison minimum the
+ * one notified URI of that rank (the lowest one at or above it); with exact every URI that meets
+ * the floor. Empty when the comparison is omit, without a table, and when nothing in the table
+ * meets the floor. */
+apr_array_header_t *eb_levels_request(apr_pool_t *pool, const eb_saml_policy *policy,
+                                      eb_level floor);
+
+/* True when an asserted row meets the floor under the policy. A not-notified one meets nothing, not
+ * even EB_LEVEL_NONE, unless AllowNonNotified is on. */
 bool eb_levels_meet(const eb_saml_policy *policy, const eb_level_row *row, eb_level floor);
 
 #endif

@@ -70,6 +70,7 @@ typedef struct eb_saml_policy {
     apr_interval_time_t max_authentication_age;   /* 0: not checked */
     bool require_not_before;          /* Conditions must have NotBefore too */
     bool require_name_format_uri;     /* every Attribute has NameFormat …:uri */
+    bool require_attribute_values;    /* no Attribute without a value, no empty value */
     bool refuse_representative;       /* representative attributes refuse the login */
     const eb_subject_rule *subject_rules;
     int subject_rule_count;
