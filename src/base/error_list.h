@@ -27,6 +27,7 @@ EB_ERROR(2004, SAML_DEPTH, EB_FAULT_PROVIDER, "server_error", "The message is ne
 EB_ERROR(2005, SAML_NODES, EB_FAULT_PROVIDER, "server_error", "The message has too many nodes.")
 EB_ERROR(2006, SAML_MISSING, EB_FAULT_PROVIDER, "server_error", "The request carries no SAMLResponse.")
 EB_ERROR(2007, SAML_BINDING, EB_FAULT_PROVIDER, "server_error", "The message came by a binding that is not accepted.")
+EB_ERROR(2008, SAML_PARAMETER, EB_FAULT_PROVIDER, "server_error", "A parameter of the form is malformed or given twice.")
 
 EB_ERROR(2100, XML_COMMENT, EB_FAULT_PROVIDER, "server_error", "The message has a comment, a processing instruction or a CDATA section.")
 EB_ERROR(2101, XML_ROOT, EB_FAULT_PROVIDER, "server_error", "The document element is not a SAML 2.0 Response.")

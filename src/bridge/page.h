@@ -37,7 +37,7 @@ typedef struct eb_page_error {
 
 /* Fills status, body and headers (strict CSP, frame-ancestors 'none', no-store, Referrer-Policy, nosniff). Status 400; EB_FAULT_BUSY
  * 503 with Retry-After, EB_FAULT_INTERNAL 500. */
-void eb_page_error(const eb_pages *pages, apr_pool_t *pool, const eb_page_error *error, eb_reply *reply);
+void eb_page_error_show(const eb_pages *pages, apr_pool_t *pool, const eb_page_error *error, eb_reply *reply);
 
 /* The page that posts a form by itself, and by a visible button without script. No form-action in its CSP. */
 void eb_page_post(const eb_pages *pages, apr_pool_t *pool, const char *language, const char *action,

@@ -15,7 +15,7 @@ typedef struct eb_id_token {
     apr_time_t auth_time;
     apr_time_t now;
     const char *access_token; /* for at_hash */
-    json_t *claims;           /* more claims (ClaimsIn idtoken); NULL: none. Reserved names in it are never copied. */
+    const json_t *claims;           /* more claims (ClaimsIn idtoken); NULL: none. Reserved names in it are never copied. */
 } eb_id_token;
 
 /* Signed with the client's IDTokenAlg and the key active now, header with kid and typ "JWT". */

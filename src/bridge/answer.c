@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bridge/answer.h"
+
+#include "bridge/page.h"
+#include "oidc/authorize.h"
+
+#include <apr_strings.h>
+
+void eb_answer_page(const eb_call *call, const eb_err *err, const eb_client *client,
+                    const char *ui_locales)
+{
+    const eb_pages *pages = call->bridge->pages;
+    eb_page_error page = {.language =
+                              eb_pages_language(pages, ui_locales, call->in->accept_language),
+                          .err = err,
+                          .reference = call->reference,
+                          .client_name = client == NULL ? NULL : client->display_name,
+                          .home_url = client == NULL ? NULL : client->home_url};
+    eb_page_error_show(pages, call->pool, &page, call->out);
+}
+
+void eb_answer_client(const eb_call *call, const eb_err *err, const char *redirect_uri,
+                      const char *state)
+{
+    const char *description =
+        apr_psprintf(call->pool, "%s (%s, reference %s)", err->title, err->code, call->reference);
+    eb_reply_redirect(call->out, eb_authorize_error_url(call->pool, redirect_uri, err->oauth,
+                                                        description, state, call->bridge->issuer));
+}
