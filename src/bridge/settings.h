@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The configuration as it was written: a plain struct that any front end can fill (httpd's directives, a test).
  *
- * Unset is NULL, an empty array, or -1; defaults are applied once, in bridge/setup. `where` is "file:line" of the
- * directive or section, for messages.
+ * Unset is NULL or -1 (auth_methods: 0); defaults are applied once, in bridge/setup. `where` is "file:line" of the
+ * section or of EidasIssuer, `places` holds that of each word, for messages (see eb_settings_place).
  */
 #ifndef EB_BRIDGE_SETTINGS_H
 #define EB_BRIDGE_SETTINGS_H
@@ -42,6 +42,7 @@ typedef struct eb_provider_settings {
     apr_interval_time_t clock_skew, max_authentication_age; /* or EB_UNSET */
     const char *subject, *subject_namespace;
     apr_array_header_t *map_claims;         /* eb_map_claim */
+    apr_table_t *places;
 } eb_provider_settings;
 
 typedef struct eb_client_settings {
@@ -57,6 +58,7 @@ typedef struct eb_client_settings {
     apr_interval_time_t code_lifetime, id_token_lifetime, access_token_lifetime; /* or EB_UNSET */
     apr_int64_t max_grants;                 /* or EB_UNSET */
     apr_array_header_t *map_claims;         /* eb_map_claim */
+    apr_table_t *places;
 } eb_client_settings;
 
 typedef struct eb_settings {
@@ -73,11 +75,23 @@ typedef struct eb_settings {
     apr_int64_t max_message;                /* bytes or EB_UNSET */
     apr_array_header_t *providers;          /* eb_provider_settings * */
     apr_array_header_t *clients;            /* eb_client_settings * */
+    apr_table_t *places;
 } eb_settings;
 
-/* All members unset, arrays NULL. */
+/* All members unset, arrays NULL, places empty. */
 eb_settings *eb_settings_make(apr_pool_t *pool);
 eb_provider_settings *eb_provider_settings_make(apr_pool_t *pool, const char *name, const char *where);
 eb_client_settings *eb_client_settings_make(apr_pool_t *pool, const char *id, const char *where);
+
+/* What a virtual host has: its own value where it is set, else the main server's. The issuer and the sections are
+ * never inherited. Neither argument is changed. */
+eb_settings *eb_settings_merge(apr_pool_t *pool, const eb_settings *base, const eb_settings *own);
+
+/* "file:line" of a word, and where it may be repeated of the one with this value (NULL: any); `otherwise` when it
+ * was not written. Words are looked up without regard to case. */
+const char *eb_settings_place(apr_pool_t *pool, const apr_table_t *places, const char *word, const char *value,
+                              const char *otherwise);
+/* Remembers that place. */
+void eb_settings_place_add(apr_table_t *places, const char *word, const char *value, const char *where);
 
 #endif
