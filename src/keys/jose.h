@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Compact JWS of our own tokens, over cjose (EdDSA over OpenSSL). cjose never sees a stranger's token.
+/* Compact JWS of our own tokens, over cjose (EdDSA over OpenSSL). cjose never sees a stranger's
+ * token.
  *
  * The caller names the algorithm; the key must fit it. RFC 7515, RFC 7518.
  */
@@ -8,9 +9,10 @@
 
 #include "keys/keyring.h"
 
-/* Signs `payload` (JSON text). Header: alg, kid, and typ where `typ` is not NULL ("JWT", "at+jwt", …). */
-const eb_err *eb_jose_sign(apr_pool_t *pool, const eb_token_key *key, eb_jws_alg alg, const char *typ,
-                           const char *payload, const char **ret_compact);
+/* Signs `payload` (JSON text). Header: alg, kid, and typ where `typ` is not NULL ("JWT", "at+jwt",
+ * …). */
+const eb_err *eb_jose_sign(apr_pool_t *pool, const eb_token_key *key, eb_jws_alg alg,
+                           const char *typ, const char *payload, const char **ret_compact);
 
 /* cjose's form of a private key, for keyring; released with the pool. */
 const eb_err *eb_jose_jwk(apr_pool_t *pool, EVP_PKEY *key, const char *kid, const void **ret_jwk);
