@@ -180,5 +180,6 @@ EB_ERROR(5010, JOSE_VERIFY, EB_FAULT_CLIENT, "invalid_request", "The token does 
 EB_ERROR(5011, RANDOM, EB_FAULT_INTERNAL, "server_error", "The system has no randomness.")
 EB_ERROR(5012, CRYPTO, EB_FAULT_INTERNAL, "server_error", "The cryptographic library failed.")
 EB_ERROR(5013, DEFLATE, EB_FAULT_INTERNAL, "server_error", "The compression library failed.")
+EB_ERROR(5014, JSON_WRITE, EB_FAULT_INTERNAL, "server_error", "A JSON document cannot be written.")
 
 /* clang-format on */
