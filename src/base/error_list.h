@@ -94,6 +94,7 @@ EB_ERROR(2509, ATTRIBUTE_MISSING, EB_FAULT_PROVIDER, "access_denied", "A claim t
 EB_ERROR(2510, ATTRIBUTE_FORM, EB_FAULT_PROVIDER, "server_error", "An attribute is not of the form that the profile demands.")
 EB_ERROR(2511, REPRESENTATIVE, EB_FAULT_PROVIDER, "access_denied", "The person acts for another, which this client does not allow.")
 EB_ERROR(2512, SUBJECT_AMBIGUOUS, EB_FAULT_PROVIDER, "server_error", "The identifying attribute has more than one value.")
+EB_ERROR(2513, ATTRIBUTE_REQUESTED, EB_FAULT_PROVIDER, "server_error", "An attribute that the request marked as required is missing.")
 
 EB_ERROR(2600, METADATA_ENTITY, EB_FAULT_CONFIG, "server_error", "The entity is not in the metadata.")
 EB_ERROR(2601, METADATA_EXPIRED, EB_FAULT_CONFIG, "temporarily_unavailable", "The metadata is no longer valid.")

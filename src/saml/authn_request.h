@@ -11,12 +11,12 @@
 
 /* What one login asks. */
 typedef struct eb_authn_request {
-    const char *id;           /* ours: '_' and 128 random bits or more in hex or base64url */
+    const char *id; /* ours: '_' and 128 random bits or more in hex or base64url */
     apr_time_t issue_instant;
-    const char *relay_state;  /* at most 80 bytes */
-    eb_level floor;           /* becomes RequestedAuthnContext by the policy's comparison */
-    bool force_authn;         /* the login's own demand, over the policy's "off" or "omit" */
-    const char *language;     /* two letters for Suomi.fi's extension; NULL when none */
+    const char *relay_state; /* at most 80 bytes */
+    eb_level floor;          /* becomes RequestedAuthnContext by the policy's comparison */
+    bool force_authn;        /* the login's own demand, over the policy's "off" or "omit" */
+    const char *language;    /* two letters for Suomi.fi's extension; NULL when none */
 } eb_authn_request;
 
 /* The form of sending that was chosen. */
@@ -27,10 +27,11 @@ typedef struct eb_authn_message {
     const char *relay_state;  /* post */
 } eb_authn_message;
 
-/* Builds, signs (EB_E_REQUEST_SIGN) and encodes. The binding is the policy's, or with AUTO: redirect when the peer has
- * it and the URL stays under 8,000 bytes, else post. EB_E_METADATA_ENDPOINT when the peer has none that fits. */
-const eb_err *eb_authn_request_make(apr_pool_t *pool, const eb_saml_sp *sp, const eb_saml_policy *policy,
-                                    const eb_peer *peer, const eb_authn_request *request,
-                                    eb_authn_message *ret_message);
+/* Builds, signs (EB_E_REQUEST_SIGN) and encodes. The binding is the policy's, or with AUTO:
+ * redirect when the peer has it and the URL stays under 8,000 bytes, else post.
+ * EB_E_METADATA_ENDPOINT when the peer has none that fits. */
+const eb_err *eb_authn_request_make(apr_pool_t *pool, const eb_saml_sp *sp,
+                                    const eb_saml_policy *policy, const eb_peer *peer,
+                                    const eb_authn_request *request, eb_authn_message *ret_message);
 
 #endif
