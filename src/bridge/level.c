@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The floor of a login. */
+#include "bridge/level.h"
+
+#include "saml/levels.h"
+
+#include <string.h>
+
+/* The rank of an acr value: the lowest of the rows it names; EB_LEVEL_NONE when it names none. */
+static eb_level rank_of(const eb_saml_policy *policy, const char *value)
+{
+    eb_level lowest = EB_LEVEL_NONE;
+    for (int i = 0; i < policy->level_count; i++) {
+        const eb_level_row *row = &policy->levels[i];
+        bool is_named =
+            strcmp(row->uri, value) == 0 || (row->acr != NULL && strcmp(row->acr, value) == 0);
+        if (is_named && (lowest == EB_LEVEL_NONE || row->rank < lowest)) {
+            lowest = row->rank;
+        }
+    }
+    return lowest;
+}
+
+/* The lowest rank of the known values; EB_LEVEL_NONE when none is known. */
+static eb_level lowest_of(const eb_saml_policy *policy, const apr_array_header_t *values)
+{
+    eb_level lowest = EB_LEVEL_NONE;
+    for (int i = 0; values != NULL && i < values->nelts; i++) {
+        eb_level rank = rank_of(policy, APR_ARRAY_IDX(values, i, const char *));
+        if (rank != EB_LEVEL_NONE && (lowest == EB_LEVEL_NONE || rank < lowest)) {
+            lowest = rank;
+        }
+    }
+    return lowest;
+}
+
+static eb_level higher(eb_level a, eb_level b)
+{
+    return a > b ? a : b;
+}
+
+static bool can_be_met(const eb_saml_policy *policy, eb_level floor)
+{
+    for (int i = 0; i < policy->level_count; i++) {
+        if (eb_levels_meet(policy, &policy->levels[i], floor)) {
+            return true;
+        }
+    }
+    return floor == EB_LEVEL_NONE;
+}
+
+const eb_err *eb_level_floor(apr_pool_t *pool, const eb_saml_policy *policy,
+                             const eb_client *client, const eb_authorize *authorize,
+                             eb_level *ret_floor)
+{
+    eb_level floor = client->minimum_level;
+    if (!client->acr_prefer) {
+        floor = higher(floor, lowest_of(policy, authorize->acr_values));
+    }
+    if (authorize->is_acr_essential) {
+        const apr_array_header_t *values = authorize->essential_acr;
+        bool has_values = values != NULL && values->nelts > 0;
+        eb_level demanded = has_values ? lowest_of(policy, values) : EB_LEVEL_LOW;
+        if (demanded == EB_LEVEL_NONE) {
+            return eb_err_make(
+                pool, EB_E_AUTHZ_LEVEL,
+                "acr is essential, and none of its %d values (the first is %s) is in "
+                "the provider's table of levels",
+                values->nelts, eb_printable(pool, APR_ARRAY_IDX(values, 0, const char *)));
+        }
+        floor = higher(floor, demanded);
+    }
+    if (!can_be_met(policy, floor)) {
+        return eb_err_make(pool, EB_E_AUTHZ_LEVEL,
+                           "the level %s is demanded, and no level that the provider may assert "
+                           "reaches it",
+                           eb_level_word(floor));
+    }
+    *ret_floor = floor;
+    return NULL;
+}
