@@ -13,9 +13,7 @@
 /* All attributes in the order of the message. Those of one Name are one attribute with all their
  * values, in order. xsi:nil gives no value; a value is not Latin where LatinScript="false" stands,
  * with or without a namespace (specification and nodes differ). By the policy: EB_E_ATTRIBUTE_FORM
- * for another NameFormat or an empty value, EB_E_REPRESENTATIVE for the attributes of a
- * representative, EB_E_ATTRIBUTE_REQUESTED where one that the request itself marked as required is
- * missing. */
+ * for another NameFormat or an empty value, EB_E_REPRESENTATIVE for a representative's. */
 const eb_err *eb_attributes_read(apr_pool_t *pool, xmlNodePtr assertion,
                                  const eb_saml_policy *policy, const eb_attribute **ret_attributes,
                                  int *ret_count);
