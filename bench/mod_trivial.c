@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The least that an httpd handler can do: 400 bytes of JSON. What userinfo is measured against. */
+#include <http_config.h>
+#include <http_protocol.h>
+#include <httpd.h>
+#include <string.h>
+
+static int trivial(request_rec *r)
+{
+    static char body[401];
+    if (strcmp(r->uri, "/trivial") != 0) {
+        return DECLINED;
+    }
+    if (body[0] == '\0') {
+        memset(body, 'x', sizeof(body) - 1);
+    }
+    ap_set_content_type(r, "application/json");
+    ap_rwrite(body, sizeof(body) - 1, r);
+    return OK;
+}
+
+static void hooks(apr_pool_t *pool)
+{
+    (void)pool;
+    ap_hook_handler(trivial, NULL, NULL, APR_HOOK_FIRST);
+}
+
+module AP_MODULE_DECLARE_DATA trivial_module = {
+    STANDARD20_MODULE_STUFF, NULL, NULL, NULL, NULL, NULL, hooks, 0};
