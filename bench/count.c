@@ -3,11 +3,12 @@
  * LD_PRELOAD, it hands every call on and adds one to a counter in the shared file EB_COUNT_FILE. So
  * the floor's counts are not ours to claim.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The least that an httpd handler can do: 400 bytes of JSON. What userinfo is measured against. */
+#include <httpd.h>
+
 #include <http_config.h>
 #include <http_protocol.h>
-#include <httpd.h>
 #include <string.h>
 
 static int trivial(request_rec *r)
