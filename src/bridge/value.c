@@ -2,6 +2,7 @@
 /* Reading and writing of values in the configuration. Pure; nothing here knows a directive. */
 #include "bridge/value.h"
 
+#include <apr_cstr.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
