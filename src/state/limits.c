@@ -24,9 +24,9 @@ typedef struct need {
 
 static const need needs[EB_KIND_COUNT] = {
     /*                        128  256  640 1152 2048 4096 16384 */
-    [EB_KIND_CODE] = {20, {0, 16, 20, 0, 2, 1, 0}},
+    [EB_KIND_CODE] = {20, {16, 4, 20, 0, 2, 1, 0}},
     [EB_KIND_GRANT] = {20, {0, 0, 0, 16, 20, 4, 1}},
-    [EB_KIND_TOKEN] = {32, {0, 32, 4, 0, 0, 0, 0}},
+    [EB_KIND_TOKEN] = {32, {32, 32, 4, 0, 0, 0, 0}},
     [EB_KIND_REFRESH] = {16, {0, 0, 16, 0, 2, 0, 0}},
     [EB_KIND_SESSION] = {16, {0, 0, 16, 0, 16, 2, 1}},
     [EB_KIND_INDEX] = {16, {0, 0, 16, 0, 0, 2, 0}},
