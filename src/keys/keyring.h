@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* All keys of one issuer, loaded once at start, never changed afterwards, parsed never again.
  *
- * Directory (root, 0700): salt, sealing keys, SAML keys, OIDC signing keys with their activation
- * time in the file name. A marker *beside* the directory, written last, tells first start (make
- * everything) from loss (refuse, say how to restore). Only the parent process at start writes
- * (DESIGN section 5).
+ * Directory (root, 0700): salt, sealing key, SAML keys, token keys with their activation time in
+ * the file name; keys/keydir.h draws it. A marker *beside* the directory, written last, tells first
+ * start (make everything) from loss (refuse, say how to restore). Only the parent process at start
+ * writes (DESIGN section 5).
+ *
+ * Token keys roll by time alone: next (published a period ahead) → active → retired (published
+ * until its last token has expired) → gone (its file stays, unread). So every worker and node
+ * agrees with nobody writing at run time.
  */
 #ifndef EB_KEYS_KEYRING_H
 #define EB_KEYS_KEYRING_H
@@ -14,7 +18,7 @@
 
 #include <openssl/evp.h>
 
-/* Signature algorithms of our tokens. */
+/* Signature algorithms of our tokens (RFC 7518, RFC 8037). */
 typedef enum { EB_JWS_RS256, EB_JWS_ES256, EB_JWS_PS256, EB_JWS_EDDSA, EB_JWS_COUNT } eb_jws_alg;
 
 const char *eb_jws_name(eb_jws_alg alg); /* "RS256" */
@@ -39,8 +43,9 @@ typedef struct eb_saml_key {
     const char *origin;      /* file it came from, for messages */
 } eb_saml_key;
 
-/* One own key file of the configuration: KEY [CERT]; certificate NULL means self-signed at start.
- */
+/* One own key file of the configuration: KEY [CERT]. certificate NULL: one is made, self-signed, at
+ * the first start with this key, and kept in the key directory, so that metadata do not change
+ * later. */
 typedef struct eb_key_files {
     const char *key;
     const char *certificate;
@@ -49,7 +54,7 @@ typedef struct eb_key_files {
 typedef struct eb_keyring_settings {
     const char *directory;          /* EidasKeyDirectory */
     bool generate;                  /* EidasKeyGeneration */
-    apr_interval_time_t rotation;   /* EidasKeyRotation */
+    apr_interval_time_t rotation;   /* EidasKeyRotation; at least token_life */
     apr_interval_time_t token_life; /* longest life of a token signed by these keys, plus skew */
     const eb_jws_alg *token_algs;   /* EidasTokenAlgs */
     int token_alg_count;
@@ -59,15 +64,21 @@ typedef struct eb_keyring_settings {
     int encryption_count;
     const char *sealing[2]; /* EidasSealingKey, already read secrets; none: key directory */
     int sealing_count;
-    const char *salt;        /* EidasPairwiseSalt, already read secret; NULL: key directory */
+    const char *salt;        /* EidasPairwiseSalt, already read secret; NULL: key directory.
+                                "" here and in sealing: configured, but not read (only
+                                for eb_keyring_check) */
     const char *common_name; /* of self-signed certificates: the issuer's host */
     bool state_present;      /* other traces of an earlier life (cache, store) exist */
 } eb_keyring_settings;
 
+#define EB_JWKS_MAX 10
+
 typedef struct eb_keyring {
-    const eb_token_key *token_keys; /* all published now or later, oldest first, per kind */
+    const eb_token_key *token_keys; /* all published now or later: RSA, EC, Ed25519, oldest first */
     int token_key_count;
     apr_interval_time_t token_life;
+    apr_time_t horizon;     /* from then on a token key signs for longer than it should,
+                               because none follows: restart the server to make one */
     eb_saml_key signing[2]; /* first signs; all are in metadata */
     int signing_count;
     eb_saml_key encryption[2]; /* first is in metadata as the one to use; all decrypt */
@@ -80,7 +91,10 @@ typedef struct eb_keyring {
 } eb_keyring;
 
 /* At start, in the parent, still root: makes what is missing where that is first start or top-up,
- * reads all. EB_E_KEY_*. Private keys are freed and secrets cleansed with the pool. */
+ * reads all, warns of certificates that have expired and of token keys without successor.
+ * EB_E_KEY_*, EB_E_CONFIG_CONFLICT where rotation is shorter than token_life. Private keys are
+ * freed and secrets cleansed with the pool. `random` serves salt, sealing key, names and serial
+ * numbers; key pairs are OpenSSL's. */
 const eb_err *eb_keyring_open(apr_pool_t *pool, const eb_keyring_settings *settings,
                               const eb_random *random, apr_time_t now, const eb_log *log,
                               eb_keyring **ret_ring);
@@ -91,14 +105,19 @@ const eb_err *eb_keyring_open(apr_pool_t *pool, const eb_keyring_settings *setti
 const eb_err *eb_keyring_check(apr_pool_t *pool, const eb_keyring_settings *settings,
                                apr_time_t now, const eb_log *log);
 
-/* The active key for an algorithm at a time; NULL when the ring has no key of that kind. */
+/* Warns where the horizon has passed; for upkeep while the server runs. */
+void eb_keyring_warn(apr_pool_t *pool, const eb_keyring *ring, apr_time_t now, const eb_log *log);
+
+/* The active key for an algorithm at a time; NULL when the ring has no key of that kind. Before the
+ * first activation (the clock was set back) the first key is active. */
 const eb_token_key *eb_keyring_token_key(const eb_keyring *ring, eb_jws_alg alg, apr_time_t now);
 
-/* The JWK set of a time: next, active and retired keys whose tokens may live; at most 10 keys. */
+/* The JWK set of a time: of each kind the active key, the next one, and retired keys whose tokens
+ * may live; at most EB_JWKS_MAX keys. {"keys":[…]} without white space. */
 const char *eb_keyring_jwks(apr_pool_t *pool, const eb_keyring *ring, apr_time_t now);
 
 /* `sub` for a person at a sector: base64url of HMAC-SHA-256(sub_key, lp(sector) lp(namespace)
- * lp(type) lp(value)). */
+ * lp(type) lp(value)). EB_E_CRYPTO. */
 const eb_err *eb_keyring_sub(apr_pool_t *pool, const eb_keyring *ring, const char *sector,
                              const char *namespace_, const char *identifier_type, const char *value,
                              const char **ret_sub);
