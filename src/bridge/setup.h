@@ -18,6 +18,11 @@ typedef struct eb_setup_report {
 /* Number of faults told; 0 is a sound configuration. now: wall clock (certificates, metadata validity). */
 int eb_setup_check(apr_pool_t *pool, const eb_settings *settings, apr_time_t now, const eb_setup_report *report);
 
+/* What only all issuers of a server together can be at fault in: an issuer or a key directory used twice. Told at the
+ * later one. Number of faults told. */
+int eb_setup_check_together(apr_pool_t *pool, const eb_settings *const *settings, int count,
+                            const eb_setup_report *report);
+
 /* At start, as root: opens keys (making them where allowed), reads secrets, metadata and pages. */
 const eb_err *eb_setup_open(apr_pool_t *pool, const eb_settings *settings, const eb_backend *backend,
                             const eb_random *random, apr_time_t now, const eb_log *log, eb_bridge **ret_bridge);
