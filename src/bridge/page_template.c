@@ -104,9 +104,7 @@ static const eb_err *unknown(const parser *p, const char *name)
 /* The words of one text, in place of its name. A text may name values, not other texts. */
 static const eb_err *parse_text(parser *p, const char *name)
 {
-    const char *text = p->texts != NULL
-                           ? apr_hash_get(p->texts, name + strlen("text."), APR_HASH_KEY_STRING)
-                           : NULL;
+    const char *text = p->texts != NULL ? apr_hash_get(p->texts, name, APR_HASH_KEY_STRING) : NULL;
     if (text == NULL) {
         return p->texts != NULL ? fault(p, name, "is not in the catalogue of texts")
                                 : fault(p, name, "stands inside a text, where only values may");
