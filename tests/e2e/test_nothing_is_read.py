@@ -14,7 +14,7 @@ def log_in_once(bridge):
     reply, _ = bridge.log_in(client)
     tokens = client.token(reply.query["code"])
     assert tokens.status == 200, tokens.text
-    assert client.userinfo(tokens.json["access_token"]).status == 200
+    assert client.userinfo(tokens.json()["access_token"]).status == 200
     assert send(bridge.server.port, "GET", "/jwks").status == 200
 
 
