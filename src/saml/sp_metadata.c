@@ -127,7 +127,7 @@ static const eb_err *put_encryption_methods(maker *m, const eb_saml_key *key)
             put_method(m, URI_MGF1P, URI_SHA256, NULL);
             methods |= 2;
         }
-        if ((m->algorithms & EB_ALG_OAEP_SHA1) != 0) {
+        if ((m->algorithms & EB_ALG_OAEP_MGF1P) != 0 && (m->algorithms & EB_ALG_OAEP_SHA1) != 0) {
             put_method(m, URI_MGF1P, URI_SHA1, NULL);
             methods |= 2;
         }
