@@ -49,7 +49,7 @@ class Browser:
 
     def _read_port(self):
         for line in self._driver.stdout:
-            words = line.decode("utf-8", "replace").split("on port ")
+            words = line.decode("utf-8", "replace").split("successfully on port ")
             if len(words) == 2:
                 return int(words[1].strip().rstrip("."))
         raise BrowserError("chromedriver did not start; see " + self._log)
