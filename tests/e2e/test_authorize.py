@@ -31,13 +31,12 @@ def is_error(reply, error, state):
 
 @pytest.mark.parametrize("client_id", ["", "unknown", "WEB", "web ", "web\x00", "w" * 3000])
 def test_unknown_client(bridge, client_id):
-    with bridge.refuses("AUTHZ_ENCODING" if "\x00" in client_id else
-                        "AUTHZ_PARAMETER" if client_id == "" else "AUTHZ_CLIENT"):
+    with bridge.refuses("AUTHZ_ENCODING" if "\x00" in client_id else "AUTHZ_CLIENT"):
         assert is_page(bridge.client().authorize(bridge.browser(), client_id=client_id))
 
 
 def test_no_client(bridge):
-    with bridge.refuses("AUTHZ_PARAMETER"):
+    with bridge.refuses("AUTHZ_CLIENT"):
         assert is_page(bridge.client().authorize(bridge.browser(), client_id=None))
 
 
@@ -57,7 +56,7 @@ def test_redirect_uri_off_by_anything(bridge, uri):
 
 
 def test_no_redirect_uri(bridge):
-    with bridge.refuses("AUTHZ_PARAMETER"):
+    with bridge.refuses("AUTHZ_REDIRECT_URI"):
         assert is_page(bridge.client().authorize(bridge.browser(), redirect_uri=None))
 
 
@@ -107,8 +106,8 @@ def test_a_repeated_state_is_an_error_without_state(bridge):
     ({"claims": '{"id_token": []}'}, "AUTHZ_CLAIMS", "invalid_request"),
     ({"code_challenge": "c" * 43, "code_challenge_method": "plain"}, "AUTHZ_PKCE_METHOD", "invalid_request"),
     ({"code_challenge": "c" * 43}, "AUTHZ_PKCE_METHOD", "invalid_request"),
-    ({"code_challenge_method": "S256"}, "AUTHZ_PKCE_METHOD", "invalid_request"),
-    ({"code_challenge": "short", "code_challenge_method": "S256"}, "AUTHZ_PKCE_METHOD", "invalid_request"),
+    ({"code_challenge_method": "S256"}, "AUTHZ_PARAMETER", "invalid_request"),
+    ({"code_challenge": "short", "code_challenge_method": "S256"}, "AUTHZ_PARAMETER", "invalid_request"),
     ({"nonce": "n" * 100000}, "AUTHZ_TOO_LARGE", "invalid_request"),
 ])
 def test_errors_that_the_client_is_told(bridge, changes, name, error):
