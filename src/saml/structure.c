@@ -284,10 +284,16 @@ static int count_before(const xmlNode *node)
     return count;
 }
 
+/* `lacks` is the element that should have come first, NULL where none is due. */
 static const eb_err *refuse_child(walk *w, const xmlNode *node, eb_structure_ns ns,
-                                  const eb_structure_element *parent_rule)
+                                  const eb_structure_element *parent_rule,
+                                  const eb_structure_element *lacks)
 {
     if (stands_in_steps(parent_rule->steps, ns, node)) {
+        if (lacks != NULL) {
+            return eb_err_make(w->pool, EB_E_XML_ORDER, "element %s of %s where %s is due",
+                               name_of(w, node), parent_rule->local, lacks->local);
+        }
         return refuse(w, node, ns, EB_E_XML_ORDER);
     }
     return refuse(w, node, ns, ns == EB_SNS_NONE ? EB_E_XML_NAMESPACE : EB_E_XML_ELEMENT);
@@ -321,7 +327,9 @@ static const eb_err *walk_children(walk *w, const xmlNode *parent,
             taken = 0;
         }
         if (rule == NULL || (step->each < step->max && count_before(node) >= step->each)) {
-            return refuse_child(w, node, ns, parent_rule);
+            bool is_due = step != NULL && step->any != NULL && taken < step->min;
+
+            return refuse_child(w, node, ns, parent_rule, is_due ? step->any[0] : NULL);
         }
         taken++;
         EB_TRY(walk_element(w, node, rule));
