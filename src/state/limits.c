@@ -14,8 +14,9 @@
  */
 #include "state/limits.h"
 
-/* Chosen so that a value of 1,024 bytes fits the fourth and one of 1.9 KB the fifth. */
-static const size_t slot_bytes[EB_SIZE_COUNT] = {128, 256, 640, 1152, 2048, 4096, 16384};
+/* A whole number of each fills a page of 4,096 nearly; a value of 1.2 KB fits the fourth, one of
+ * 1.9 KB the fifth. */
+static const size_t slot_bytes[EB_SIZE_COUNT] = {128, 256, 640, 1344, 2048, 4096, 16384};
 
 typedef struct need {
     unsigned int entries;              /* of the kind, all sizes together */
@@ -23,7 +24,7 @@ typedef struct need {
 } need;
 
 static const need needs[EB_KIND_COUNT] = {
-    /*                        128  256  640 1152 2048 4096 16384 */
+    /*                        128  256  640 1344 2048 4096 16384 */
     [EB_KIND_CODE] = {20, {16, 4, 20, 0, 2, 1, 0}},
     [EB_KIND_GRANT] = {20, {0, 0, 0, 16, 20, 4, 1}},
     [EB_KIND_TOKEN] = {32, {32, 32, 4, 0, 0, 0, 0}},

@@ -8,9 +8,9 @@
 
 static const unsigned char magic[8] = {'e', 'b', 's', 'l', 'o', 't', 's', 0};
 
-/* Boundaries are those of the largest page in common use, so that a layout is the same everywhere.
- */
-#define PAGE_BYTES ((uint64_t)65536)
+#define PAGE_BYTES ((uint64_t)4096)
+/* The segment is a multiple of the largest page in use anywhere. */
+#define SEGMENT_UNIT ((uint64_t)65536)
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
 {
@@ -47,6 +47,15 @@ static uint64_t shard_count(uint64_t sessions)
     return shards;
 }
 
+/* As many slots as a page holds stand in one: a slot across two would cost a second walk of the
+ * page tables, which in a large store is as dear as the memory itself. */
+static void group_slots(eb_slots_layout *layout, int size_class)
+{
+    const uint64_t slot = eb_limits_slot_bytes(size_class);
+    layout->slots_in_group[size_class] = slot < PAGE_BYTES ? PAGE_BYTES / slot : 1;
+    layout->group_bytes[size_class] = round_up(slot, PAGE_BYTES);
+}
+
 /* Places inside one shard. */
 static void lay_shard(eb_slots_layout *layout)
 {
@@ -59,9 +68,9 @@ static void lay_shard(eb_slots_layout *layout)
         layout->index_at[kind] = at;
         at += layout->buckets[kind] * sizeof(eb_bucket);
     }
-    at = round_up(at, 4096);
+    at = round_up(at, PAGE_BYTES);
     layout->heap_at = at;
-    at = round_up(at + layout->heap_entries * sizeof(eb_heap_entry), 4096);
+    at = round_up(at + layout->heap_entries * sizeof(eb_heap_entry), PAGE_BYTES);
     for (int size_class = 0; size_class < EB_SIZE_COUNT; size_class++) {
         uint64_t total = 0;
         for (int kind = 0; kind < EB_KIND_COUNT; kind++) {
@@ -69,7 +78,10 @@ static void lay_shard(eb_slots_layout *layout)
         }
         layout->slot_count[size_class] = shard_share(total, layout->shards) + 1;
         layout->slots_at[size_class] = at;
-        at = round_up(at + layout->slot_count[size_class] * eb_limits_slot_bytes(size_class), 4096);
+        group_slots(layout, size_class);
+        uint64_t in_group = layout->slots_in_group[size_class];
+        at += (layout->slot_count[size_class] + in_group - 1) / in_group *
+              layout->group_bytes[size_class];
     }
     layout->shard_bytes = at;
 }
@@ -101,9 +113,9 @@ void eb_slots_layout_make(const eb_slots_geometry *geometry, eb_slots_layout *re
     layout->owner_ids = at;
     at += EB_SLOTS_OWNERS * sizeof(uint64_t);
     layout->owner_cells = at;
-    at = round_up(at + EB_SLOTS_OWNERS * EB_KIND_COUNT * row, 4096);
+    at = round_up(at + EB_SLOTS_OWNERS * EB_KIND_COUNT * row, PAGE_BYTES);
     layout->shards_at = at;
-    layout->size = round_up(at + layout->shards * layout->shard_bytes, PAGE_BYTES);
+    layout->size = round_up(at + layout->shards * layout->shard_bytes, SEGMENT_UNIT);
 }
 
 /* Of the layout alone, not secret: tells two layouts apart (FNV-1a). */

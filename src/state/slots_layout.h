@@ -120,7 +120,9 @@ typedef struct eb_slots_layout {
     uint64_t heap_at;
     uint64_t slots_at[EB_SIZE_COUNT];
     uint64_t
-        slot_count[EB_SIZE_COUNT];   /* in one shard, one of them the spare that only swap uses */
+        slot_count[EB_SIZE_COUNT]; /* in one shard, one of them the spare that only swap uses */
+    /* A page's worth of slots, or one slot of a page or more. */
+    uint64_t slots_in_group[EB_SIZE_COUNT], group_bytes[EB_SIZE_COUNT];
     uint64_t buckets[EB_KIND_COUNT]; /* in one shard */
     uint64_t entries[EB_KIND_COUNT]; /* in one shard, at most */
     uint64_t heap_entries;

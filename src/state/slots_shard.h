@@ -87,13 +87,15 @@ void eb_shard_unlink(const eb_slots *slots, uint32_t shard, const eb_slot *slot)
 void eb_shard_discard(const eb_slots *slots, uint32_t shard, uint32_t size_class, eb_slot *slot);
 void eb_shard_give_back(const eb_slots *slots, uint32_t shard, uint32_t size_class, eb_slot *slot);
 
-/* Slot number `number` of a size in a shard. */
+/* Slot number `number` of a size in a shard. No slot that is smaller than a page crosses one. */
 static inline eb_slot *eb_shard_slot(const eb_slots *slots, uint32_t shard, uint32_t size_class,
                                      uint64_t number)
 {
+    const uint64_t in_group = slots->layout.slots_in_group[size_class];
     return (eb_slot *)(void *)(eb_slots_shard_at(slots, shard) +
                                slots->layout.slots_at[size_class] +
-                               number * eb_limits_slot_bytes((int)size_class));
+                               number / in_group * slots->layout.group_bytes[size_class] +
+                               number % in_group * eb_limits_slot_bytes((int)size_class));
 }
 
 static inline eb_heap_entry *eb_shard_heap(const eb_slots *slots, uint32_t shard)
