@@ -38,7 +38,7 @@ static int show_error(const eb_pages *pages, apr_pool_t *pool, int argc, char **
     }
     eb_page_error error = {.language = eb_pages_language(pages, argv[3], NULL),
                            .err = row,
-                           .reference = "7KQ2-M4XD-91",
+                           .reference = "7KQ2M4XD9T",
                            .client_name = argc > 5 ? argv[5] : NULL,
                            .home_url = argc > 6 ? argv[6] : NULL};
     eb_reply reply;
