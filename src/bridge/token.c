@@ -114,7 +114,7 @@ static const eb_err *serve(const eb_call *call, bool *ret_used_header)
     const eb_request *in = call->in;
     const eb_client *client;
     eb_token_request request;
-    eb_code *code;
+    eb_code *code = NULL; /* gcc cannot see that redeem sets it */
     eb_grant *grant;
     if (in->body_fault != NULL) {
         return in->body_fault;
