@@ -15,7 +15,8 @@
 #include <http_config.h>
 #include <http_log.h>
 
-extern module AP_MODULE_DECLARE_DATA eidas_bridge_module;
+/* The only symbol that the shared object shows. */
+extern module AP_MODULE_DECLARE_DATA __attribute__((visibility("default"))) eidas_bridge_module;
 APLOG_USE_MODULE(eidas_bridge);
 
 /* One per server_rec. Read-only once post_config has set the bridge. */
