@@ -15,7 +15,7 @@
 #include <apr_shm.h>
 #include <apr_strings.h>
 #include <http_core.h>
-#include <sys/mman.h>
+#include <stdint.h>
 
 /* The number is that of the struct's form. */
 #define RETAINED_KEY "eidas_bridge segment 1"
@@ -24,12 +24,14 @@ typedef struct retained {
     apr_shm_t *segment;
 } retained;
 
-/* Personal data stays out of core dumps. Advice only: an old kernel may not know it. */
-static void advise(void *memory, size_t size)
+/* APR keeps a word of its own at the start of the segment: the store begins at the next page. */
+#define PAGE 4096
+
+static void *store_of(apr_shm_t *segment)
 {
-#ifdef MADV_DONTDUMP
-    (void)madvise(memory, size, MADV_DONTDUMP);
-#endif
+    uintptr_t address = (uintptr_t)apr_shm_baseaddr_get(segment);
+
+    return (void *)((address + PAGE - 1) / PAGE * PAGE);
 }
 
 static const eb_err *make_segment(apr_pool_t *pool, apr_pool_t *process_pool,
@@ -37,7 +39,7 @@ static const eb_err *make_segment(apr_pool_t *pool, apr_pool_t *process_pool,
 {
     size_t size = eb_slots_size(geometry);
     apr_shm_t *segment;
-    apr_status_t status = apr_shm_create(&segment, size, NULL, process_pool);
+    apr_status_t status = apr_shm_create(&segment, size + PAGE, NULL, process_pool);
     char reason[120];
     const eb_err *err;
 
@@ -46,8 +48,8 @@ static const eb_err *make_segment(apr_pool_t *pool, apr_pool_t *process_pool,
                            "%" APR_SIZE_T_FMT " MiB of shared memory for the store: %s", size >> 20,
                            apr_strerror(status, reason, sizeof(reason)));
     }
-    err = eb_slots_format(pool, apr_shm_baseaddr_get(segment), size, geometry, &eb_random_system,
-                          apr_time_now());
+    err =
+        eb_slots_format(pool, store_of(segment), size, geometry, &eb_random_system, apr_time_now());
     if (err != NULL) {
         apr_shm_destroy(segment);
         return err;
@@ -67,9 +69,8 @@ static const eb_err *find_or_make_segment(apr_pool_t *pool, server_rec *server,
     if (kept == NULL) {
         kept = ap_retained_data_create(RETAINED_KEY, sizeof(*kept));
     }
-    if (kept->segment != NULL &&
-        !(apr_shm_size_get(kept->segment) >= size &&
-          eb_slots_matches(apr_shm_baseaddr_get(kept->segment), size, geometry))) {
+    if (kept->segment != NULL && !(apr_shm_size_get(kept->segment) >= size + PAGE &&
+                                   eb_slots_matches(store_of(kept->segment), size, geometry))) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
                      "EidasExpectedSessions or the store's layout has changed: a new store begins, "
                      "logins in progress must begin again");
@@ -79,8 +80,8 @@ static const eb_err *find_or_make_segment(apr_pool_t *pool, server_rec *server,
     if (kept->segment == NULL) {
         EB_TRY(make_segment(pool, server->process->pool, geometry, kept));
     }
-    advise(apr_shm_baseaddr_get(kept->segment), size);
-    return eb_slots_open(pool, apr_shm_baseaddr_get(kept->segment), size, ret_backend);
+    eb_slots_advise(store_of(kept->segment), size);
+    return eb_slots_open(pool, store_of(kept->segment), size, ret_backend);
 }
 
 static const eb_err *open_all(apr_pool_t *pconf, server_rec *server)
