@@ -385,8 +385,8 @@ START_TEST(refuses_claims_of_the_wrong_form)
                                          "{\"id_token\":{\"acr\":{\"values\":\"a\"}}}",
                                          "{\"id_token\":{\"acr\":{\"values\":[\"a\",1]}}}",
                                          "{\"id_token\":{},\"id_token\":{}}",
-                                         "{\"id_token\":{\"acr\":{\"essential\":true,"
-                                         "\"essential\":false}}}"};
+                                         ("{\"id_token\":{\"acr\":{\"essential\":true,"
+                                          "\"essential\":false}}}")};
     for (int i = 0; i < COUNT(claims); i++) {
         const eb_err *err = parse_claims(claims[i]);
         ck_assert_msg(err != NULL && err->id == EB_E_AUTHZ_CLAIMS, "%s", claims[i]);

@@ -146,8 +146,8 @@ START_TEST(names_of_claims_are_judged)
                                       "address.street",
                                       "place_of_birth.postal_code",
                                       "address.",
-                                      "x1234567890123456789012345678901234567890123456789012345678"
-                                      "901234"};
+                                      ("x1234567890123456789012345678901234567890123456789012345678"
+                                       "901234")};
     for (int i = 0; i < COUNT(good); i++) {
         ck_assert_msg(eb_claims_name_fault(good[i]) == NULL, "%s", good[i]);
     }
