@@ -207,28 +207,30 @@ static const char *default_key_directory(apr_pool_t *pool, const char *host, con
     return apr_pstrcat(pool, EB_STATE_DIR, "/", name, NULL);
 }
 
-static bool make_issuer(eb_setup *setup)
+/* Without a usable issuer the walk goes on with a placeholder, so that other faults are told too.
+ */
+static void make_issuer(eb_setup *setup)
 {
     const eb_settings *s = setup->settings;
+    const char *issuer = s->issuer != NULL ? s->issuer : "";
     const char *entity_id = s->entity_id;
 
+    setup->host = "invalid";
+    setup->path = "";
     if (s->issuer == NULL) {
         eb_setup_fault(setup, s->where, EB_E_CONFIG_MISSING, "EidasIssuer is missing");
-        return false;
-    }
-    if (!eb_issuer_split(setup->pool, s->issuer, &setup->host, &setup->path)) {
-        eb_setup_fault(setup, s->where, EB_E_CONFIG_ISSUER,
-                       "EidasIssuer: found '%s', accepted is https://host[:port][/path] with the "
-                       "host in lower case, "
-                       "without a slash at the end, query or fragment, at most %d characters",
-                       eb_printable(setup->pool, s->issuer), ISSUER_MAX);
-        return false;
+    } else if (!eb_issuer_split(setup->pool, issuer, &setup->host, &setup->path)) {
+        eb_setup_fault(
+            setup, s->where, EB_E_CONFIG_ISSUER,
+            "EidasIssuer: found '%s', accepted is https://host[:port][/path] with the host in "
+            "lower case, without a slash at the end, query or fragment, at most %d characters",
+            eb_printable(setup->pool, issuer), ISSUER_MAX);
     }
     setup->key_directory = s->key_directory != NULL
                                ? s->key_directory
                                : default_key_directory(setup->pool, setup->host, setup->path);
     if (entity_id == NULL) {
-        entity_id = apr_pstrcat(setup->pool, s->issuer, "/saml/metadata", NULL);
+        entity_id = apr_pstrcat(setup->pool, issuer, "/saml/metadata", NULL);
     } else if (!eb_is_uri(entity_id, URI_MAX)) {
         eb_setup_fault(
             setup, place(setup, "EidasEntityID", NULL), EB_E_CONFIG_ENTITY_ID,
@@ -237,8 +239,7 @@ static bool make_issuer(eb_setup *setup)
     }
     setup->sp = apr_pcalloc(setup->pool, sizeof(*setup->sp));
     setup->sp->entity_id = entity_id;
-    setup->sp->acs_url = apr_pstrcat(setup->pool, s->issuer, "/saml/acs", NULL);
-    return true;
+    setup->sp->acs_url = apr_pstrcat(setup->pool, issuer, "/saml/acs", NULL);
 }
 
 /* ------------------------------------------------------------------- the server's values */
@@ -343,16 +344,13 @@ static void make_values(eb_setup *setup)
 
 /* ------------------------------------------------------------------------------ the walk */
 
-bool eb_setup_walk(eb_setup *setup)
+void eb_setup_walk(eb_setup *setup)
 {
-    if (!make_issuer(setup)) {
-        return false;
-    }
+    make_issuer(setup);
     make_values(setup);
     eb_setup_providers(setup);
     eb_setup_clients(setup);
     eb_setup_match(setup);
-    return true;
 }
 
 int eb_setup_check(apr_pool_t *pool, const eb_settings *settings, apr_time_t now,
@@ -367,11 +365,10 @@ int eb_setup_check(apr_pool_t *pool, const eb_settings *settings, apr_time_t now
     setup.now = now;
     setup.report = report;
     setup.is_check = true;
-    if (eb_setup_walk(&setup)) {
-        eb_setup_check_keys(&setup);
-        eb_setup_fault_err(&setup, place(&setup, "EidasPages", NULL),
-                           eb_pages_load(pool, &setup.pages, &pages));
-    }
+    eb_setup_walk(&setup);
+    eb_setup_check_keys(&setup);
+    eb_setup_fault_err(&setup, place(&setup, "EidasPages", NULL),
+                       eb_pages_load(pool, &setup.pages, &pages));
     return setup.faults;
 }
 

@@ -31,6 +31,7 @@ typedef struct eb_setup {
     apr_array_header_t *providers; /* eb_provider * */
     apr_array_header_t *clients;   /* eb_bridge_client * */
     const eb_provider *default_provider;
+    bool lacks_profile; /* of some provider: what follows from its levels is not judged */
 } eb_setup;
 
 /* Tells a fault and counts it. */
@@ -67,9 +68,8 @@ const eb_claim_rule *eb_setup_claim_rules(eb_setup *setup, const apr_array_heade
                                           const eb_claim_rule *more, int more_count,
                                           int *ret_count);
 
-/* All that checking and opening have in common, but keys and pages. False when there is not even an
- * issuer. */
-bool eb_setup_walk(eb_setup *setup);
+/* All that checking and opening have in common, but keys and pages. */
+void eb_setup_walk(eb_setup *setup);
 
 /* Keys: judged at configtest, and opened at start (made where that is allowed). Both tell faults of
  * keys that a provider's rules do not accept; opening returns what went wrong with the keys

@@ -137,7 +137,10 @@ static void check_levels(eb_setup *setup, int index)
     const char *where =
         eb_settings_place(setup->pool, settings->places, "MinimumLevel", NULL, settings->where);
 
-    for (int i = 0; client->minimum_level != EB_LEVEL_NONE && i < setup->providers->nelts; i++) {
+    if (client->minimum_level == EB_LEVEL_NONE || setup->lacks_profile) {
+        return;
+    }
+    for (int i = 0; i < setup->providers->nelts; i++) {
         const eb_provider *provider = provider_at(setup, i);
         if (!may_use(client, provider->name) || reaches(&provider->policy, client->minimum_level)) {
             continue;

@@ -159,7 +159,8 @@ const eb_err *eb_setup_open(apr_pool_t *pool, const eb_settings *settings,
     setup.settings = settings;
     setup.now = now;
     setup.report = &report;
-    if (eb_setup_walk(&setup) && first.err == NULL) {
+    eb_setup_walk(&setup);
+    if (first.err == NULL) {
         EB_TRY(eb_setup_open_keys(&setup, random, log, &keys));
     }
     if (first.err != NULL) {

@@ -83,6 +83,7 @@ static void find_profile(making *m)
                        known, nearest != NULL ? "; did you mean " : "",
                        nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
         m->profile = eb_profile_find("generic");
+        m->setup->lacks_profile = true;
     }
 }
 

@@ -170,6 +170,25 @@ static const char *read_arguments(const eb_word_use *use)
     }
 }
 
+static const char *check_text(const eb_word_use *use)
+{
+    for (int i = 0; i < use->argument_count; i++) {
+        if (use->arguments[i][0] == '\0') {
+            return apr_psprintf(use->pool, "%s: an empty value is not accepted", use->word->name);
+        }
+        if (!eb_is_utf8(use->arguments[i], strlen(use->arguments[i]))) {
+            return apr_psprintf(use->pool, "%s: the value is not UTF-8", use->word->name);
+        }
+    }
+    return NULL;
+}
+
+/* The error's number in front of its sentence; NULL stays NULL. */
+static const char *coded(apr_pool_t *pool, eb_err_id id, const char *sentence)
+{
+    return sentence != NULL ? apr_psprintf(pool, "EB%d %s", (int)id, sentence) : NULL;
+}
+
 const char *eb_word_use_line(apr_pool_t *pool, const eb_word *word, void *target,
                              apr_table_t *places, const char *line, const char *where)
 {
@@ -179,29 +198,25 @@ const char *eb_word_use_line(apr_pool_t *pool, const eb_word *word, void *target
     eb_word_use use = {pool, word, target, places, where, NULL, 0};
 
     if (earlier != NULL && !word->is_repeatable) {
-        return apr_psprintf(pool, "%s is given twice: first at %s", word->name, earlier);
+        return coded(pool, EB_E_CONFIG_REPEATED,
+                     apr_psprintf(pool, "%s is given twice: first at %s", word->name, earlier));
     }
     while (*line != '\0') {
         APR_ARRAY_PUSH(arguments, const char *) = ap_getword_conf(pool, &line);
     }
     use.arguments = (const char *const *)arguments->elts;
     use.argument_count = arguments->nelts;
-    for (int i = 0; i < use.argument_count; i++) {
-        if (use.arguments[i][0] == '\0') {
-            return apr_psprintf(pool, "%s: an empty value is not accepted", word->name);
-        }
-        if (!eb_is_utf8(use.arguments[i], strlen(use.arguments[i]))) {
-            return apr_psprintf(pool, "%s: the value is not UTF-8", word->name);
-        }
+    fault = check_text(&use);
+    if (fault == NULL) {
+        fault = read_arguments(&use);
     }
-    fault = read_arguments(&use);
     if (fault == NULL) {
         eb_settings_place_add(places, word->name, use.arguments[0], where);
         for (int i = 1; i < use.argument_count && word->kind == EB_WORD_LIST; i++) {
             eb_settings_place_add(places, word->name, use.arguments[i], where);
         }
     }
-    return fault;
+    return coded(pool, EB_E_CONFIG_VALUE, fault);
 }
 
 static const char *unknown_word(apr_pool_t *pool, const char *section, const eb_word *words,
@@ -216,12 +231,14 @@ static const char *unknown_word(apr_pool_t *pool, const char *section, const eb_
     APR_ARRAY_PUSH(names, const char *) = NULL;
     nearest = eb_value_nearest((const char *const *)names->elts, found);
     if (nearest != NULL) {
-        return apr_psprintf(pool, "<%s> has no word '%s'; did you mean %s?", section,
-                            eb_printable(pool, found), nearest);
+        return coded(pool, EB_E_CONFIG_UNKNOWN_WORD,
+                     apr_psprintf(pool, "<%s> has no word '%s'; did you mean %s?", section,
+                                  eb_printable(pool, found), nearest));
     }
     names->nelts--;
-    return apr_psprintf(pool, "<%s> has no word '%s'; its words are %s", section,
-                        eb_printable(pool, found), apr_array_pstrcat(pool, names, ' '));
+    return coded(pool, EB_E_CONFIG_UNKNOWN_WORD,
+                 apr_psprintf(pool, "<%s> has no word '%s'; its words are %s", section,
+                              eb_printable(pool, found), apr_array_pstrcat(pool, names, ' ')));
 }
 
 const char *eb_words_walk(cmd_parms *cmd, const char *section, const eb_word *words, void *target,
