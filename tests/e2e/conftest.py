@@ -14,7 +14,7 @@ from harness import Httpd, pages_path
 from idp import EIDAS, IdentityProvider, LOA, Request, ServiceProvider
 
 ISSUER = "https://bridge.example"
-SECRET = "correct horse: battery/staple+%"
+SECRET = "correct horse: battery/staple+% and more than 32"
 
 LEVELS = """
     Levels http://eidas.europa.eu/LoA/low low http://eidas.europa.eu/LoA/low
@@ -23,6 +23,8 @@ LEVELS = """
 """
 
 # For each provider: how the judge behaves, and what stands in its section beside Profile and Metadata.
+STORE = "EidasExpectedSessions 2000\n"
+
 PROVIDERS = {
     "judge": ({}, "generic", LEVELS + """
     RequireSignature both
@@ -205,7 +207,7 @@ def bridge(judges):
     """The bridge that tests share. No test may stop it or leave its store full."""
     folder = tempfile.mkdtemp(prefix="eb-e2e.")
     fill_folder(folder, judges)
-    server = Httpd(vhost_text(folder), folder=folder)
+    server = Httpd(vhost_text(folder), folder=folder, global_=STORE)
     try:
         server.start()
         yield Bridge(server, judges)
@@ -221,7 +223,7 @@ def make_server(bridge, judges):
     """A function that makes a bridge of the test's own; words as for vhost_text, and `start`."""
     made = []
 
-    def make(start=True, keys="copy", issuer=ISSUER, global_="", after="", host="bridge.example",
+    def make(start=True, keys="copy", issuer=ISSUER, global_=STORE, after="", host="bridge.example",
              environment=None, **words):
         folder = tempfile.mkdtemp(prefix="eb-e2e.")
         fill_folder(folder, judges)

@@ -133,25 +133,21 @@ class Httpd:
         return result.returncode, result.stdout.decode("utf-8", "replace")
 
     def start(self, seconds=60):
-        """Starts and waits until it listens. Raises with what httpd said when it does not."""
+        """Starts and waits until it serves. Raises with what httpd said when it does not."""
+        mark = self.mark()
         with open(os.path.join(self.folder, "output"), "ab") as said:
             self.process = subprocess.Popen(
                 ["apache2", "-f", self.configuration, "-DFOREGROUND"], env=self.environment,
                 stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
-        self.wait_until_up(seconds)
-        return self
-
-    def wait_until_up(self, seconds=60):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError("httpd ended with %d:\n%s" % (self.process.returncode,
                                                                  self.everything_said()))
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if "resuming normal operations" in self.log_since(mark):
+                return self
             time.sleep(0.02)
-        raise RuntimeError("httpd does not listen:\n" + self.everything_said())
+        raise RuntimeError("httpd does not come up:\n" + self.everything_said())
 
     def everything_said(self):
         said = ""
@@ -215,9 +211,12 @@ class Httpd:
             return 0
 
     def log_since(self, mark):
-        with open(self.log_path, "rb") as file:
-            file.seek(mark)
-            return file.read().decode("utf-8", "replace")
+        try:
+            with open(self.log_path, "rb") as file:
+                file.seek(mark)
+                return file.read().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
 
     def wait_for_log(self, pattern, mark, seconds=20):
         deadline = time.monotonic() + seconds

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conftest import PROVIDERS
+from conftest import PROVIDERS, SECRET
 
 
 def check(own, *words):
@@ -192,6 +192,6 @@ def test_two_secrets_for_rollover(make_server):
         file.write(text)
     assert os.path.exists(path)
     own.server.start()
-    for secret in ("correct horse: battery/staple+%", "the second"):
+    for secret in (SECRET, "the second"):
         client = own.client("web", secret)
         assert client.token(own.code(client)).status == 200

@@ -124,9 +124,9 @@ def test_own_saml_keys(make_server, judges):
                         "/CN=" + name, "-keyout", "%s/%s.key" % (folder, name), "-out",
                         "%s/%s.crt" % (folder, name)], check=True, stdin=subprocess.DEVNULL,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    from conftest import vhost_text
+    from conftest import STORE, vhost_text
     own.server.write(vhost_text(folder, extra='EidasSigningKey "%s/sign.key" "%s/sign.crt"\n'
-                                'EidasEncryptionKey "%s/crypt.key" "%s/crypt.crt"' % ((folder,) * 4)))
+                                'EidasEncryptionKey "%s/crypt.key" "%s/crypt.crt"' % ((folder,) * 4)), STORE)
     own.server.start()
     own.log_in()
     with open(folder + "/crypt.crt", encoding="ascii") as file:

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from client import send, send_raw
-from conftest import ISSUER, vhost_text
+from conftest import ISSUER, STORE, vhost_text
 from harness import MODULES
 
 PROXY = "LoadModule proxy_module %s/mod_proxy.so\nLoadModule proxy_http_module %s/mod_proxy_http.so\n" % (
@@ -55,7 +55,7 @@ def test_an_issuer_with_a_path(make_server):
 
 @pytest.mark.parametrize("issuer", [ISSUER, ISSUER + "/sub"])
 def test_beside_proxypass_of_everything(make_server, backend, issuer):
-    own = make_server(issuer=issuer, keys="none" if issuer != ISSUER else "copy", global_=PROXY,
+    own = make_server(issuer=issuer, keys="none" if issuer != ISSUER else "copy", global_=STORE + PROXY,
                       extra='ProxyPass "/" "http://127.0.0.1:%d/"' % backend)
     client, browser = own.client(), own.browser()
     reply, _ = own.log_in(client, browser=browser)
@@ -86,7 +86,7 @@ def test_two_issuers_do_not_accept_each_others_things(make_server):
     own = make_server(start=False)
     folder, port = own.server.folder, own.server.port
     second = vhost_text(folder, "https://second.example").replace('"%s/keys"' % folder, '"%s/keys-two"' % folder)
-    own.server.write(vhost_text(folder), after="<VirtualHost 127.0.0.1:%d>\nServerName second.example\n%s\n"
+    own.server.write(vhost_text(folder), STORE, after="<VirtualHost 127.0.0.1:%d>\nServerName second.example\n%s\n"
                                                 "</VirtualHost>" % (port, second))
     own.server.start()
     client = own.client()
@@ -111,7 +111,7 @@ def test_two_issuers_do_not_accept_each_others_things(make_server):
 
 def test_a_vhost_without_an_issuer_is_untouched(make_server):
     own = make_server(start=False)
-    own.server.write(vhost_text(own.server.folder),
+    own.server.write(vhost_text(own.server.folder), STORE,
                      after="<VirtualHost 127.0.0.1:%d>\nServerName plain.example\n</VirtualHost>" % own.server.port)
     own.server.start()
     for path in ("/authorize", "/token", "/jwks", "/saml/acs", "/.well-known/openid-configuration"):
