@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes formats.json: vectors of the byte formats that must never drift, computed with
 python3-cryptography and the standard library alone, from the words of the plan and nothing of ours.
