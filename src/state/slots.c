@@ -145,9 +145,13 @@ static const eb_err *read_slot(const eb_slots *slots, apr_pool_t *pool, eb_kind 
     const uint32_t shard = eb_shard_of(slots, key);
     /* The one line that is far away in a large store, asked for before anything else is done. */
     __builtin_prefetch(eb_shard_bucket(slots, shard, kind, eb_shard_home(slots, kind, key)));
-    held_value *held = apr_palloc(pool, sizeof(*held));
+    held_value *held = apr_pcalloc(pool, sizeof(*held));
+    apr_pool_cleanup_register(pool, held, wipe_value, apr_pool_cleanup_null);
     eb_slot head;
-    for (size_t room = slots->capacity[eb_limits_usual_size(kind)];; room = held->length) {
+    size_t length = slots->capacity[eb_limits_usual_size(kind)];
+    bool copied = false;
+    while (!copied) {
+        const size_t room = length;
         held->bytes = apr_palloc(pool, room);
         if (!eb_shard_lock(slots, shard)) {
             return away(pool);
@@ -160,29 +164,28 @@ static const eb_err *read_slot(const eb_slots *slots, apr_pool_t *pool, eb_kind 
             eb_shard_unlock(slots, shard);
             return not_found(pool, kind);
         }
-        held->length = slot->length;
-        if (slot->size_class >= EB_SIZE_COUNT || held->length > slots->capacity[slot->size_class]) {
+        length = slot->length;
+        if (slot->size_class >= EB_SIZE_COUNT || length > slots->capacity[slot->size_class]) {
             eb_shard_unlock(slots, shard);
             return eb_err_make(pool, EB_E_STATE_CORRUPT, "a %s entry has no sound length",
                                eb_kind_word(kind));
         }
-        if (held->length <= room) {
+        if (length <= room) {
             memcpy(&head, slot, sizeof(head));
-            memcpy(held->bytes, slot->value, held->length);
+            memcpy(held->bytes, slot->value, length);
+            held->length = length;
+            copied = true;
             if (once) {
                 eb_shard_remove(slots, shard, slot);
             }
-            eb_shard_unlock(slots, shard);
-            break;
         }
         eb_shard_unlock(slots, shard);
     }
-    apr_pool_cleanup_register(pool, held, wipe_value, apr_pool_cleanup_null);
-    if (head.check != eb_slot_checksum(&head, held->bytes, held->length)) {
+    if (head.check != eb_slot_checksum(&head, held->bytes, length)) {
         return eb_err_make(pool, EB_E_STATE_CORRUPT, "a %s entry does not fit its checksum",
                            eb_kind_word(kind));
     }
-    *ret_value = eb_span_bytes(held->bytes, held->length);
+    *ret_value = eb_span_bytes(held->bytes, length);
     if (ret_version != NULL) {
         *ret_version = head.version;
     }

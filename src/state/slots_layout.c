@@ -63,8 +63,8 @@ static void lay_shard(eb_slots_layout *layout)
     for (int kind = 0; kind < EB_KIND_COUNT; kind++) {
         layout->entries[kind] = shard_share(layout->kind_limit[kind], layout->shards);
         layout->heap_entries += layout->entries[kind];
-        /* Four of seven places used when full: an overflow is a rarity. */
-        layout->buckets[kind] = layout->entries[kind] / 4 + 1;
+        /* Five of seven places used when full: few overflows, and few lines to miss. */
+        layout->buckets[kind] = layout->entries[kind] / 5 + 1;
         layout->index_at[kind] = at;
         at += layout->buckets[kind] * sizeof(eb_bucket);
     }
