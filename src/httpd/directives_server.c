@@ -123,8 +123,9 @@ static const char *set_global(cmd_parms *cmd, void *unused, const char *args)
 
     (void)unused;
     if (cmd->server->is_virtual) {
-        return apr_psprintf(
-            cmd->pool, "%s is for the whole server: it cannot stand in <VirtualHost>", word->name);
+        return apr_psprintf(cmd->pool,
+                            "EB%d %s is for the whole server: it cannot stand in <VirtualHost>",
+                            (int)EB_E_CONFIG_VALUE, word->name);
     }
     return eb_word_use_line(cmd->pool, word, config, config->settings->places, args,
                             eb_directive_where(cmd->pool, cmd->directive));
