@@ -142,9 +142,6 @@ static const eb_err *read_scope(apr_pool_t *pool, const eb_params *params, eb_au
 {
     const eb_client *client = authorize->client;
     const apr_array_header_t *asked = eb_split_words(pool, eb_params_value(params, "scope"));
-    if (!has_word(asked, "openid")) {
-        return eb_err_make(pool, EB_E_AUTHZ_SCOPE, "scope is missing or lacks openid");
-    }
     /* In the order of the registration, so that what is granted does not depend on how often or in
      * which order a stranger's link repeats a word. */
     apr_array_header_t *granted = apr_array_make(pool, 4, sizeof(const char *));
@@ -156,7 +153,7 @@ static const eb_err *read_scope(apr_pool_t *pool, const eb_params *params, eb_au
         }
     }
     if (!has_openid) {
-        return eb_err_make(pool, EB_E_AUTHZ_SCOPE, "the client may not have the scope openid");
+        return eb_err_make(pool, EB_E_AUTHZ_SCOPE, "scope is missing or lacks openid");
     }
     authorize->scopes = granted;
     return NULL;
@@ -240,14 +237,12 @@ static const eb_err *claims_fault(apr_pool_t *pool, const char *what)
     return eb_err_make(pool, EB_E_AUTHZ_CLAIMS, "in the claims parameter %s", what);
 }
 
-/* The requested acr: null, or an object with essential, value, values (OpenID Core 5.5.1.1). */
+/* The requested acr: absent, null, or an object (the caller has seen to that) with essential,
+ * value, values (OpenID Core 5.5.1.1). */
 static const eb_err *read_acr_request(apr_pool_t *pool, const json_t *acr, eb_authorize *authorize)
 {
     if (acr == NULL || json_is_null(acr)) {
         return NULL;
-    }
-    if (!json_is_object(acr)) {
-        return claims_fault(pool, "acr is neither null nor an object");
     }
     bool is_essential = false;
     if (eb_json_get_bool(acr, "essential", &is_essential) == EB_JSON_WRONG) {

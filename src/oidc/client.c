@@ -17,8 +17,8 @@ const eb_client *eb_client_find(const eb_client *const *clients, int count, cons
     return NULL;
 }
 
-/* What follows host and port of a loopback URI ("" or from '/', '?'), and which host it has; NULL
- * for every other URI. */
+/* What follows host and port of a loopback URI, and which host it has; NULL for every other URI.
+ * What follows is compared with that of a sound URI, so it need not be judged. */
 static const char *after_loopback_port(const char *uri, int *ret_host)
 {
     for (int i = 0; i < 2; i++) {
@@ -41,9 +41,6 @@ static const char *after_loopback_port(const char *uri, int *ret_host)
                 return NULL;
             }
             at += digits;
-        }
-        if (*at != '\0' && *at != '/' && *at != '?') {
-            return NULL;
         }
         *ret_host = i;
         return at;

@@ -90,13 +90,12 @@ const eb_err *eb_redeem_check_pkce(apr_pool_t *pool, const char *code_challenge,
     if (code_challenge == NULL && code_verifier == NULL) {
         return NULL;
     }
-    if (code_challenge == NULL) {
-        return eb_err_make(pool, EB_E_TOKEN_PKCE,
-                           "there is a code_verifier, but the authorization request had no "
-                           "code_challenge");
-    }
-    if (code_verifier == NULL) {
-        return eb_err_make(pool, EB_E_TOKEN_PKCE, "code_verifier is missing");
+    if (code_challenge == NULL || code_verifier == NULL) {
+        return eb_err_make(pool, EB_E_TOKEN_PKCE, "%s",
+                           code_verifier == NULL
+                               ? "code_verifier is missing"
+                               : "there is a code_verifier, but the authorization "
+                                 "request had no code_challenge");
     }
     unsigned char hash[32];
     EB_TRY(eb_sha256(pool, eb_span_str(code_verifier), hash));

@@ -91,6 +91,7 @@ START_TEST(unknown_client_wrong_secret_and_wrong_method_are_one_error)
                                         "client_id=shop",
                                         "client_id=app&client_secret=x",
                                         "client_id=shop&client_assertion=x",
+                                        "client_id=app&client_assertion=x",
                                         "client_secret=" SECRET_FORM,
                                         ""};
     for (int i = 0; i < COUNT(forms); i++) {
@@ -118,6 +119,8 @@ START_TEST(refuses_broken_basic)
                              "Basic ",
                              "Basic !!!!",
                              "Bearer c2hvcDp4",
+                             basic("Token ", "shop:" SECRET_FORM),
+                             basic("Digest ", "shop:" SECRET_FORM),
                              "DPoP c2hvcDp4",
                              basic("Basic ", "shop"),
                              basic("Basic ", ":" SECRET_FORM),

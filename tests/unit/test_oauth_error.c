@@ -204,6 +204,8 @@ START_TEST(refuses_token_in_two_places_or_in_the_query)
     assert_error(read_token(EB_METHOD_POST, NULL, NULL, "access_token=abc&access_token=abc"),
                  USERINFO_REQUEST);
     assert_error(read_token(EB_METHOD_GET, NULL, "access_token=abc", NULL), USERINFO_REQUEST);
+    assert_error(read_token(EB_METHOD_GET, "Bearer abc", "access_token=a&access_token=a", NULL),
+                 USERINFO_REQUEST);
     assert_error(read_token(EB_METHOD_GET, "Bearer abc", "access_token=abc", NULL),
                  USERINFO_REQUEST);
 }
@@ -224,6 +226,16 @@ START_TEST(refuses_what_is_not_of_the_form_of_a_token)
     assert_error(read_token(EB_METHOD_GET, longer, NULL, NULL), USERINFO_TOKEN);
     longer[4103] = '\0';
     assert_ok(read_token(EB_METHOD_GET, longer, NULL, NULL));
+}
+END_TEST
+
+START_TEST(refuses_too_many_parameters)
+{
+    const char *many = "a=1";
+    for (int i = 0; i < EB_PARAMS_MAX; i++) {
+        many = apr_psprintf(pool, "%s&p%d=1", many, i);
+    }
+    assert_error(read_token(EB_METHOD_POST, NULL, NULL, many), USERINFO_REQUEST);
 }
 END_TEST
 
@@ -253,6 +265,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, refuses_request_without_a_bearer_token);
     tcase_add_test(tcase, refuses_token_in_two_places_or_in_the_query);
     tcase_add_test(tcase, refuses_what_is_not_of_the_form_of_a_token);
+    tcase_add_test(tcase, refuses_too_many_parameters);
     tcase_add_test(tcase, an_unread_body_matters_only_without_a_header);
 }
 
