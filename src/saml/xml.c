@@ -22,7 +22,9 @@ const eb_xml_limits eb_xml_metadata_limits = {(size_t)64 * 1024 * 1024, 64, 4000
 typedef struct parse_state {
     const eb_xml_limits *limits;
     int nodes;
-    eb_err_id fault; /* 0 while all is well */
+    eb_err_id fault;   /* 0 while all is well */
+    bool may_cut;      /* stop behind the tag of a document element that is in no namespace */
+    bool is_cut_short; /* and it did */
 } parse_state;
 
 void eb_xml_start(void)
@@ -69,7 +71,8 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
                      int defaulted_count, const xmlChar **attributes)
 {
     xmlParserCtxtPtr ctxt = context;
-    const parse_state *state = ctxt->_private;
+    parse_state *state = ctxt->_private;
+    bool is_root = ctxt->nodeNr == 0;
 
     if (ctxt->nodeNr >= state->limits->max_depth) {
         stop(ctxt, EB_E_SAML_DEPTH);
@@ -79,9 +82,14 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
         stop(ctxt, EB_E_SAML_NODES);
         return;
     }
-    if (count_nodes(ctxt, 1 + namespace_count + attribute_count)) {
-        xmlSAX2StartElementNs(ctxt, local, prefix, uri, namespace_count, namespaces,
-                              attribute_count, defaulted_count, attributes);
+    if (!count_nodes(ctxt, 1 + namespace_count + attribute_count)) {
+        return;
+    }
+    xmlSAX2StartElementNs(ctxt, local, prefix, uri, namespace_count, namespaces, attribute_count,
+                          defaulted_count, attributes);
+    if (is_root && state->may_cut && uri == NULL) {
+        state->is_cut_short = true;
+        xmlStopParser(ctxt);
     }
 }
 
@@ -170,15 +178,35 @@ static const eb_err *check_document(apr_pool_t *pool, const xmlDoc *doc)
     return NULL;
 }
 
-const eb_err *eb_xml_parse_loose(apr_pool_t *pool, const void *bytes, size_t len,
-                                 const eb_xml_limits *limits, xmlDocPtr *ret_doc,
-                                 bool *ret_namespaces_sound)
+static const eb_err *fault_of(apr_pool_t *pool, const parse_state *state)
+{
+    switch (state->fault) {
+    case EB_E_SAML_DTD:
+        return eb_err_make(pool, state->fault, "the document has a document type");
+    case EB_E_SAML_DEPTH:
+        return eb_err_make(pool, state->fault, "more than %d elements inside each other",
+                           state->limits->max_depth);
+    case EB_E_SAML_NODES:
+        return eb_err_make(pool, state->fault,
+                           "more than %d nodes, or more than %d attributes or %d namespaces in one "
+                           "element",
+                           state->limits->max_nodes, MAX_ATTRIBUTES, MAX_NAMESPACES);
+    default:
+        return NULL;
+    }
+}
+
+/* `ret_is_sound`, where it is asked for, tells what eb_xml_parse_loose tells; where it is NULL,
+ * namespaces must be sound. */
+static const eb_err *parse(apr_pool_t *pool, const void *bytes, size_t len,
+                           const eb_xml_limits *limits, xmlDocPtr *ret_doc, bool *ret_is_sound)
 {
     static const int options =
         XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
-    parse_state state = {limits, 0, (eb_err_id)0};
+    parse_state state = {limits, 0, (eb_err_id)0, ret_is_sound != NULL, false};
     xmlParserCtxtPtr ctxt;
     xmlDocPtr doc;
+    bool is_well_formed;
     bool is_sound;
 
     if (len > limits->max_bytes || len > (size_t)INT32_MAX) {
@@ -198,28 +226,20 @@ const eb_err *eb_xml_parse_loose(apr_pool_t *pool, const void *bytes, size_t len
         xmlFreeDoc(ctxt->myDoc);
         ctxt->myDoc = NULL;
     }
-    is_sound = doc != NULL && ctxt->wellFormed != 0 && state.fault == 0;
-    *ret_namespaces_sound = ctxt->nsWellFormed != 0;
+    is_well_formed = doc != NULL && ctxt->wellFormed != 0 && xmlDocGetRootElement(doc) != NULL;
+    is_sound = ctxt->nsWellFormed != 0 && !state.is_cut_short;
     xmlFreeParserCtxt(ctxt);
 
-    switch (state.fault) {
-    case EB_E_SAML_DTD:
-        return eb_err_make(pool, state.fault, "the document has a document type");
-    case EB_E_SAML_DEPTH:
-        return eb_err_make(pool, state.fault, "more than %d elements inside each other",
-                           limits->max_depth);
-    case EB_E_SAML_NODES:
-        return eb_err_make(pool, state.fault,
-                           "more than %d nodes, or more than %d attributes or %d namespaces in one "
-                           "element",
-                           limits->max_nodes, MAX_ATTRIBUTES, MAX_NAMESPACES);
-    default:
-        break;
-    }
-    if (!is_sound || xmlDocGetRootElement(doc) == NULL) {
+    EB_TRY(fault_of(pool, &state));
+    if (!is_well_formed) {
         return eb_err_make(pool, EB_E_SAML_XML, "not well-formed");
     }
     EB_TRY(check_document(pool, doc));
+    if (ret_is_sound != NULL) {
+        *ret_is_sound = is_sound;
+    } else if (!is_sound) {
+        return eb_err_make(pool, EB_E_SAML_XML, "not well-formed as to namespaces");
+    }
     *ret_doc = doc;
     return NULL;
 }
@@ -227,15 +247,14 @@ const eb_err *eb_xml_parse_loose(apr_pool_t *pool, const void *bytes, size_t len
 const eb_err *eb_xml_parse(apr_pool_t *pool, const void *bytes, size_t len,
                            const eb_xml_limits *limits, xmlDocPtr *ret_doc)
 {
-    bool namespaces_sound = false;
-    xmlDocPtr doc = NULL;
+    return parse(pool, bytes, len, limits, ret_doc, NULL);
+}
 
-    EB_TRY(eb_xml_parse_loose(pool, bytes, len, limits, &doc, &namespaces_sound));
-    if (!namespaces_sound) {
-        return eb_err_make(pool, EB_E_SAML_XML, "not well-formed as to namespaces");
-    }
-    *ret_doc = doc;
-    return NULL;
+const eb_err *eb_xml_parse_loose(apr_pool_t *pool, const void *bytes, size_t len,
+                                 const eb_xml_limits *limits, xmlDocPtr *ret_doc,
+                                 bool *ret_namespaces_sound)
+{
+    return parse(pool, bytes, len, limits, ret_doc, ret_namespaces_sound);
 }
 
 static apr_status_t free_doc(void *doc)

@@ -45,8 +45,10 @@ void eb_xml_start(void);
 const eb_err *eb_xml_parse(apr_pool_t *pool, const void *bytes, size_t len,
                            const eb_xml_limits *limits, xmlDocPtr *ret_doc);
 
-/* The same, but a prefix that is not declared is told by ret_namespaces_sound instead of being
- * refused: only for decrypted content, whose declarations may stand outside of it. */
+/* The same for decrypted content, whose namespaces may be declared outside of it. When
+ * ret_namespaces_sound comes back false, a prefix is not declared or the document element is in no
+ * namespace; then only the tag of the document element is sure to have been read, and the content
+ * must be parsed again with what it lacks. */
 const eb_err *eb_xml_parse_loose(apr_pool_t *pool, const void *bytes, size_t len,
                                  const eb_xml_limits *limits, xmlDocPtr *ret_doc,
                                  bool *ret_namespaces_sound);

@@ -84,21 +84,25 @@ static void be_silent(void *context, const xmlError *error)
     (void)error;
 }
 
-/* Exclusive canonicalization without comments of the visible part; false when libxml2 refuses. Its
- * complaints would go to stderr, so this thread's handler is ours meanwhile. */
+/* Exclusive canonicalization without comments of the visible part; false when libxml2 refuses. It
+ * walks from the children of a document, so it is given a copy of the document's head whose child
+ * is the apex: what lies outside is not walked over in vain, namespaces in scope are still found by
+ * way of the parents, and the document itself stays as it is. Complaints would go to stderr, so
+ * this thread's handler is ours meanwhile. */
 static bool canonicalize(visible_part *part, xmlChar **prefixes, digest_sink *sink)
 {
     xmlStructuredErrorFunc handler = xmlStructuredError;
     void *handler_context = xmlStructuredErrorContext;
     xmlOutputBufferPtr out = xmlOutputBufferCreateIO(digest_write, NULL, sink, NULL);
+    xmlDoc head = *part->apex->doc;
     int result;
 
     if (out == NULL) {
         return false;
     }
+    head.children = (xmlNodePtr)part->apex;
     xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc)be_silent);
-    result =
-        xmlC14NExecute(part->apex->doc, is_visible, part, XML_C14N_EXCLUSIVE_1_0, prefixes, 0, out);
+    result = xmlC14NExecute(&head, is_visible, part, XML_C14N_EXCLUSIVE_1_0, prefixes, 0, out);
     xmlSetStructuredErrorFunc(handler_context, handler);
     return (xmlOutputBufferClose(out) >= 0) && result >= 0;
 }

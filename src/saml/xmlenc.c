@@ -313,7 +313,7 @@ static bool parse_plain(apr_pool_t *pool, const xmlNode *encrypted, eb_span plai
         return false;
     }
     root = xmlDocGetRootElement(doc);
-    if (is_sound && root->ns != NULL) {
+    if (is_sound) {
         *ret_doc = doc;
         return true;
     }
