@@ -5,6 +5,15 @@
 #include "oidc/authorize.h"
 
 #include <apr_strings.h>
+#include <string.h>
+
+/* The service's name as people know it; an id is for machines, the page then speaks of "the
+ * service". */
+static const char *name_for_people(const eb_client *client)
+{
+    return client == NULL || strcmp(client->display_name, client->id) == 0 ? NULL
+                                                                           : client->display_name;
+}
 
 void eb_answer_page(const eb_call *call, const eb_err *err, const eb_client *client,
                     const char *ui_locales)
@@ -14,7 +23,7 @@ void eb_answer_page(const eb_call *call, const eb_err *err, const eb_client *cli
                               eb_pages_language(pages, ui_locales, call->in->accept_language),
                           .err = err,
                           .reference = call->reference,
-                          .client_name = client == NULL ? NULL : client->display_name,
+                          .client_name = name_for_people(client),
                           .home_url = client == NULL ? NULL : client->home_url};
     eb_page_error_show(pages, call->pool, &page, call->out);
 }
