@@ -7,6 +7,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <check.h>
+#include <jansson.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,13 +141,36 @@ START_TEST(key_is_hmac_of_issuer_kind_and_key)
 }
 END_TEST
 
-/* The salt is the bytes 0 to 31; made with Python's hmac module. */
-START_TEST(key_is_that_of_the_fixed_vector)
+START_TEST(keys_are_those_of_the_fixed_vectors)
 {
-    unsigned char hashed[32];
-    ck_assert_ptr_null(eb_store_hash(&view, pool, EB_KIND_CODE, key, hashed));
-    ck_assert_str_eq(eb_hex(pool, hashed, 32),
-                     "f612a04062628e885a94709e1c9cc214e06115376fb2dfd99b0174a48f2ef67d");
+    json_t *formats = json_load_file(EB_TEST_DATA "/formats.json", 0, NULL);
+    ck_assert_ptr_nonnull(formats);
+    const char *store_key = json_string_value(json_object_get(formats, "store_key"));
+    ck_assert_ptr_nonnull(store_key);
+    for (size_t i = 0; i < 32; i++) {
+        const char pair[] = {store_key[2 * i], store_key[2 * i + 1], '\0'};
+        view.store_key[i] = (unsigned char)strtoul(pair, NULL, 16);
+    }
+    json_t *vectors = json_object_get(formats, "store"), *vector;
+    size_t index;
+    ck_assert_uint_gt(json_array_size(vectors), 0);
+    json_array_foreach(vectors, index, vector)
+    {
+        const char *word = json_string_value(json_object_get(vector, "kind"));
+        unsigned char hashed[32];
+        int kind = 0;
+        while (kind < EB_KIND_COUNT && strcmp(eb_kind_word((eb_kind)kind), word) != 0) {
+            kind++;
+        }
+        ck_assert_int_lt(kind, EB_KIND_COUNT);
+        view.issuer = json_string_value(json_object_get(vector, "issuer"));
+        ck_assert_ptr_null(
+            eb_store_hash(&view, pool, (eb_kind)kind,
+                          eb_span_str(json_string_value(json_object_get(vector, "key"))), hashed));
+        ck_assert_str_eq(eb_hex(pool, hashed, 32),
+                         json_string_value(json_object_get(vector, "hash")));
+    }
+    json_decref(formats);
 }
 END_TEST
 
@@ -269,7 +293,7 @@ int main(void)
     TCase *tests = tcase_create("view");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, key_is_hmac_of_issuer_kind_and_key);
-    tcase_add_test(tests, key_is_that_of_the_fixed_vector);
+    tcase_add_test(tests, keys_are_those_of_the_fixed_vectors);
     tcase_add_test(tests, kinds_issuers_and_keys_are_apart);
     tcase_add_test(tests, every_kind_has_its_word);
     tcase_add_test(tests, verbs_reach_the_backend);
