@@ -113,10 +113,14 @@ class Browser:
         return self.script("var e = document.querySelector(arguments[0]);"
                            "return e === null ? null : e.textContent.trim();", css)
 
-    def forget(self):
-        """Deletes every cookie, of all hosts."""
-        self._ask("POST", self._path("/goog/cdp/execute"),
-                  {"cmd": "Network.clearBrowserCookies", "params": {}})
+    def forget(self, url):
+        """Deletes the cookies of that page's host, and of no other."""
+        def ask(command, **parameters):
+            return self._ask("POST", self._path("/goog/cdp/execute"),
+                             {"cmd": "Network." + command, "params": parameters})
+
+        for cookie in ask("getCookies", urls=[url])["cookies"]:
+            ask("deleteCookies", name=cookie["name"], url=url)
 
     def screenshot(self, path):
         """The whole page, not only what fits in the window."""

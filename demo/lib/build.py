@@ -27,10 +27,7 @@ def _copy_changed(source, target):
     return changed
 
 
-def build_module(tree, work, log):
-    """Returns (path of mod_eidas_bridge.so, path of the copy). Raises CalledProcessError; what the
-    tools said is in log."""
-    copy, out = os.path.join(work, "source"), os.path.join(work, "build")
+def _build(tree, copy, out, log):
     _copy_changed(tree, copy)
     os.makedirs(out, exist_ok=True)
     with open(log, "w", encoding="utf-8") as said:
@@ -46,6 +43,18 @@ def build_module(tree, work, log):
         if not os.path.exists(os.path.join(out, "Makefile")):
             run(configure, cwd=out)
         run("make", "-j%d" % (os.cpu_count() or 1), cwd=out)
+
+
+def build_module(tree, work, log):
+    """Returns (path of mod_eidas_bridge.so, path of the copy). Raises CalledProcessError; what the
+    tools said is in log. What an earlier run left is built on, and thrown away when that fails."""
+    copy, out = os.path.join(work, "source"), os.path.join(work, "build")
+    try:
+        _build(tree, copy, out, log)
+    except subprocess.CalledProcessError:
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.rmtree(out, ignore_errors=True)
+        _build(tree, copy, out, log)
     module = os.path.join(out, ".libs", "mod_eidas_bridge.so")
     if not os.path.exists(module):
         raise FileNotFoundError("the build made no " + module)

@@ -31,6 +31,7 @@ class Seen:
 
 def sign_in(browser, demo, person, shot):
     """From the application's first page to whatever page comes after the login form."""
+    browser.forget(demo.urls["app"])
     browser.open(demo.urls["app"] + "/")
     browser.click("#login")
     browser.wait_for("input[name=username]")
@@ -75,8 +76,11 @@ def look_at_person(browser, demo, person, seen):
 
 def look_at_refusal(browser, person, seen):
     """The application's own error page: it got an OpenID error, no code."""
-    text = browser.script("return document.body.innerText;") or ""
-    seen.expect("the application shows the error", person["refused"] in text, True)
+    seen.expect("page", browser.title(), "Not signed in")
+    seen.expect("the application shows the error", browser.text("#error"),
+                lambda text: person["refused"] in (text or ""))
+    seen.expect("and what the bridge says", browser.text("#description"),
+                lambda text: "EB2506" in (text or ""))
     seen.expect("no person is shown", browser.text("#person"), None)
 
 
@@ -91,7 +95,6 @@ def run(demo, screenshots, say):
         browser = Browser(profile, demo.trusted)
         for number, person in enumerate(demo.persons):
             say("\n%s" % person["who"])
-            browser.forget()
             form = os.path.join(screenshots, "1-identity-provider.png") if number == 0 else None
             if number == 0:
                 browser.open(demo.urls["app"] + "/")
@@ -105,7 +108,6 @@ def run(demo, screenshots, say):
 
         person = demo.persons[0]
         say("\nThe first person once more")
-        browser.forget()
         sign_in(browser, demo, person, None)
         claims = json.loads(browser.text("#id-token-claims") or "{}")
         seen.expect("the same sub", claims.get("sub") == subjects[person["user"]], True)
