@@ -136,7 +136,7 @@ static const eb_err *make_grant(const eb_call *call, const finish *login,
     grant->claims = eb_json_dump(pool, released);
     return grant->claims != NULL
                ? NULL
-               : eb_err_make(pool, EB_E_CRYPTO, "the claims cannot be written as JSON");
+               : eb_err_make(pool, EB_E_JSON_WRITE, "the claims cannot be written as JSON");
 }
 
 /* Marks the request, and the assertion where there is one, as used. */

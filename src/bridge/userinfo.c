@@ -9,9 +9,6 @@ static const eb_err *serve(const eb_call *call)
 {
     const char *token;
     eb_grant *grant;
-    if (call->in->body_fault != NULL) {
-        return call->in->body_fault;
-    }
     EB_TRY(eb_bearer_token(call->pool, call->in, &token));
     const eb_err *err = eb_access_token_get(call, token, &grant);
     if (err != NULL && err->id == EB_E_STATE_NOT_FOUND) {
