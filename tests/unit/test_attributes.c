@@ -195,7 +195,7 @@ START_TEST(refuses_an_attribute_without_a_name_or_encrypted)
     ck_refused(read_all("<saml:Attribute>" VALUE("x") "</saml:Attribute>"), EB_E_ATTRIBUTE_FORM);
     ck_refused(read_all("<saml:Attribute Name=\"\">" VALUE("x") "</saml:Attribute>"),
                EB_E_ATTRIBUTE_FORM);
-    ck_refused(read_all("<saml:EncryptedAttribute/>"), EB_E_ATTRIBUTE_FORM);
+    ck_refused(read_all("<saml:EncryptedAttribute Name=\"urn:a\"/>"), EB_E_ATTRIBUTE_FORM);
 }
 END_TEST
 

@@ -146,6 +146,16 @@ START_TEST(refuses_a_message_over_the_limit)
 }
 END_TEST
 
+/* Measured before it is decoded, so that nobody makes us copy what we will not read. */
+START_TEST(refuses_a_long_parameter_unread)
+{
+    eb_response *response = NULL;
+    const char *text = apr_psprintf(test_pool, "*%08000d", 1);
+    ck_refused(eb_response_open(test_pool, text, strlen(text), 1024, &response),
+               EB_E_SAML_TOO_LARGE);
+}
+END_TEST
+
 START_TEST(takes_line_breaks_in_base64)
 {
     eb_response *response = NULL;
@@ -478,6 +488,7 @@ static Suite *make_suite(void)
     tcase_add_test(form, refuses_nothing_sent);
     tcase_add_test(form, refuses_what_is_not_base64);
     tcase_add_test(form, refuses_a_message_over_the_limit);
+    tcase_add_test(form, refuses_a_long_parameter_unread);
     tcase_add_test(form, takes_line_breaks_in_base64);
     TCase *signatures = test_case(suite, "signatures");
     tcase_add_loop_test(signatures, requires_the_signatures_of_the_policy, 0, 16);
