@@ -810,6 +810,66 @@ START_TEST(crowded_buckets_overflow_and_recover)
 }
 END_TEST
 
+/* ---- threads: for the thread sanitizer too ---- */
+
+#define THREADS 4
+
+/* Every value tells its key in each byte. */
+static void *work(void *number)
+{
+    uint64_t dice_of_thread = *(const uint64_t *)number;
+    apr_pool_t *step;
+    apr_pool_create(&step, NULL);
+    for (int i = 0; i < 20000; i++) {
+        unsigned char key[32], bytes[300];
+        eb_span value = {NULL, 0};
+        apr_uint64_t version;
+        dice_of_thread += 0x9e3779b97f4a7c15U;
+        uint64_t dice_now = scramble(dice_of_thread);
+        unsigned int which = (unsigned int)(dice_now % 40);
+        size_t length = 1 + (dice_now >> 40) % sizeof(bytes);
+        memset(bytes, (int)which, length);
+        key_of(which, key);
+        switch ((dice_now >> 8) % 4) {
+        case 0:
+            (void)store->put(store->self, step, EB_KIND_CODE, 1 + which % 2, 0, key,
+                             eb_span_bytes(bytes, length), 100, i);
+            break;
+        case 1:
+            if (store->get(store->self, step, EB_KIND_CODE, key, i, &value, &version) == NULL) {
+                (void)store->swap(store->self, step, EB_KIND_CODE, key, version,
+                                  eb_span_bytes(bytes, length), 100, i);
+            }
+            break;
+        case 2:
+            (void)store->take(store->self, step, EB_KIND_CODE, key, i, &value);
+            break;
+        default:
+            (void)store->get(store->self, step, EB_KIND_CODE, key, i, &value, NULL);
+        }
+        for (size_t b = 0; b < value.len; b++) {
+            EB_JUDGE(value.data[b] == which);
+        }
+        apr_pool_clear(step);
+    }
+    apr_pool_destroy(step);
+    return NULL;
+}
+
+START_TEST(threads_share_a_store)
+{
+    pthread_t threads[THREADS];
+    uint64_t numbers[THREADS];
+    for (uint64_t i = 0; i < THREADS; i++) {
+        numbers[i] = i;
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, work, &numbers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     apr_initialize();
@@ -860,6 +920,7 @@ int main(void)
     tcase_set_timeout(random_calls, 300);
     tcase_add_test(random_calls, a_million_random_calls_agree_with_the_model);
     tcase_add_test(random_calls, crowded_buckets_overflow_and_recover);
+    tcase_add_test(random_calls, threads_share_a_store);
     suite_add_tcase(suite, random_calls);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
