@@ -226,7 +226,7 @@ static const eb_err *read_body(request_rec *r, size_t limit, eb_span *ret_body)
     bool is_end = false;
     eb_span *kept;
 
-    if (length == NULL && encoding == NULL) {
+    if ((length == NULL || strcmp(length, "0") == 0) && encoding == NULL) {
         *ret_body = eb_span_bytes(NULL, 0);
         return NULL;
     }
