@@ -108,6 +108,19 @@ __attribute__((unused)) static xmlDocPtr parsed(const char *text)
 
 #define ck_assert_good(expression) ck_assert_error(expression, NO_ERROR)
 
+/* The message with its parsed tree signed anew by us after a change: only keys decide then. */
+__attribute__((unused)) static const char *sign_anew(const char *text, const char *id_of,
+                                                     EVP_PKEY *key, const char *algorithm)
+{
+    xmlDocPtr doc = parsed(text);
+    xmlNodePtr root = xmlDocGetRootElement(doc);
+    xmlNodePtr element =
+        strcmp(id_of, "Response") == 0 ? root : eb_xml_child(root, EB_NS_SAML, "Assertion");
+
+    ck_assert_good(eb_xmldsig_sign(pool, element, key, eb_alg_by_word(algorithm), NULL));
+    return eb_xml_serialize(pool, doc, NULL);
+}
+
 __attribute__((unused)) static int run(Suite *suite)
 {
     SRunner *runner;
