@@ -60,11 +60,9 @@ static void search_in(search *s, xmlNodePtr node)
         return;
     }
     s->seen++;
-    if (s->entity_id != NULL) {
-        const char *id = eb_xml_attribute(s->pool, node, "entityID");
-        if (id == NULL || strcmp(id, s->entity_id) != 0) {
-            return;
-        }
+    const char *id = eb_xml_attribute(s->pool, node, "entityID");
+    if (id == NULL || (s->entity_id != NULL && strcmp(id, s->entity_id) != 0)) {
+        return;
     }
     xmlNodePtr role = find_role(s->pool, node);
     if (role == NULL) {
@@ -79,11 +77,6 @@ static void search_in(search *s, xmlNodePtr node)
 static const eb_err *find_entity(search *s, xmlNodePtr root)
 {
     search_in(s, root);
-    if (s->seen == 0) {
-        return eb_err_make(s->pool, EB_E_METADATA_ENTITY,
-                           "the document has no EntityDescriptor; its root is %s",
-                           eb_printable(s->pool, (const char *)root->name));
-    }
     const char *wanted =
         s->entity_id == NULL ? "an identity provider" : eb_printable(s->pool, s->entity_id);
     if (s->found == 0) {
@@ -94,9 +87,6 @@ static const eb_err *find_entity(search *s, xmlNodePtr root)
     if (s->found > 1) {
         return eb_err_make(s->pool, EB_E_METADATA_ENTITY, "%s is there %d times%s", wanted,
                            s->found, s->entity_id == NULL ? "; say which one with EntityID" : "");
-    }
-    if (eb_xml_attribute(s->pool, s->entity, "entityID") == NULL) {
-        return eb_err_make(s->pool, EB_E_METADATA_ENTITY, "the entity has no entityID");
     }
     return NULL;
 }

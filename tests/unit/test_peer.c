@@ -106,6 +106,10 @@ START_TEST(refuses_an_entity_that_is_not_there)
     ck_refused(parse(LIST("", OTHER_SP)), EB_E_METADATA_ENTITY);
     ck_refused(parse(LIST("", "")), EB_E_METADATA_ENTITY);
     ck_refused(parse("<a/>"), EB_E_METADATA_ENTITY);
+    ck_refused(parse(changed("entityID=\"" SAML_IDP_ENTITY "\"", "")), EB_E_METADATA_ENTITY);
+    const char *other_element = changed("<md:EntityDescriptor", "<md:AffiliationDescriptor");
+    saml_change(test_pool, &other_element, "</md:EntityDescriptor", "</md:AffiliationDescriptor");
+    ck_refused(parse(other_element), EB_E_METADATA_ENTITY);
 }
 END_TEST
 
