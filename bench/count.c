@@ -31,6 +31,9 @@ static _Atomic unsigned long *counters(void)
     return shared;
 }
 
+/* The library calls itself through the same names: only the outermost call counts. */
+static _Thread_local int depth;
+
 #define PASS_ON(counter, type, name, parameters, arguments)                                        \
     type name parameters                                                                           \
     {                                                                                              \
@@ -38,8 +41,12 @@ static _Atomic unsigned long *counters(void)
         if (next == NULL) {                                                                        \
             *(void **)(&next) = dlsym(RTLD_NEXT, #name);                                           \
         }                                                                                          \
-        atomic_fetch_add(&counters()[counter], 1);                                                 \
-        return next arguments;                                                                     \
+        if (depth++ == 0) {                                                                        \
+            atomic_fetch_add(&counters()[counter], 1);                                             \
+        }                                                                                          \
+        type result = next arguments;                                                              \
+        depth--;                                                                                   \
+        return result;                                                                             \
     }
 
 PASS_ON(SIGN, int, EVP_DigestSign,
