@@ -436,7 +436,8 @@ static void read_metadata(const making *m)
     err = eb_peer_parse(setup->pool, content, m->settings->entity_id, &m->provider->policy,
                         setup->now, &m->provider->peer);
     if (err != NULL) {
-        eb_setup_fault_err(setup, where, err);
+        eb_setup_fault(setup, where, err->id, "Metadata %s: %s", path,
+                       err->message != NULL ? err->message : err->title);
         m->provider->peer = NULL;
         return;
     }

@@ -92,7 +92,7 @@ const char *eb_value_duration_text(apr_pool_t *pool, apr_interval_time_t duratio
     if (seconds != 0 && seconds % 3600 == 0) {
         return apr_psprintf(pool, "%" APR_INT64_T_FMT "h", seconds / 3600);
     }
-    if (seconds != 0 && seconds % 60 == 0) {
+    if (seconds > 300 && seconds % 60 == 0) {
         return apr_psprintf(pool, "%" APR_INT64_T_FMT "m", seconds / 60);
     }
     return apr_psprintf(pool, "%" APR_INT64_T_FMT "s", seconds);
