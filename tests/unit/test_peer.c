@@ -201,8 +201,8 @@ START_TEST(leaves_out_keys_that_are_too_small_or_broken)
         KEY(" use=\"signing\"", SAML_WEAK_CERTIFICATE),
         KEY(" use=\"signing\"", "AAAA"),
         KEY(" use=\"signing\"", "*"),
-        "<md:KeyDescriptor use=\"signing\"><ds:KeyInfo><ds:KeyName>x</ds:KeyName></ds:KeyInfo>"
-        "</md:KeyDescriptor>",
+        ("<md:KeyDescriptor use=\"signing\"><ds:KeyInfo><ds:KeyName>x</ds:KeyName></ds:KeyInfo>"
+         "</md:KeyDescriptor>"),
     };
     const char *xml = good;
     ck_ok(parse(
@@ -228,6 +228,16 @@ END_TEST
 START_TEST(never_takes_an_encryption_key_for_signing)
 {
     ck_refused(parse(changed(" use=\"signing\"", " use=\"encryption\"")), EB_E_METADATA_KEYS);
+}
+END_TEST
+
+START_TEST(takes_keys_from_key_descriptors_alone)
+{
+    const char *xml = good;
+    saml_change(test_pool, &xml, KEY(" use=\"signing\"", SAML_IDP_CERTIFICATE),
+                "<md:Extensions><ds:KeyInfo><ds:X509Data><ds:X509Certificate>" SAML_IDP_CERTIFICATE
+                "</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:Extensions>");
+    ck_refused(parse(xml), EB_E_METADATA_KEYS);
 }
 END_TEST
 
@@ -341,9 +351,11 @@ static Suite *make_suite(void)
     tcase_add_loop_test(keys, leaves_out_keys_that_are_too_small_or_broken, 0, 4);
     tcase_add_test(keys, measures_keys_by_the_policy);
     tcase_add_test(keys, never_takes_an_encryption_key_for_signing);
+    tcase_add_test(keys, takes_keys_from_key_descriptors_alone);
     tcase_add_test(keys, takes_the_first_certificate_of_a_chain_alone);
     TCase *rest = test_case(suite, "rest");
     tcase_add_loop_test(rest, uses_only_https_or_loopback, 0, 16);
+    tcase_add_loop_test(rest, takes_only_whole_single_sign_on_services, 0, 4);
     tcase_add_test(rest, prefers_the_names_for_users);
     tcase_add_test(rest, reads_the_signing_methods_of_the_role_before_the_entity);
     tcase_add_test(rest, refuses_what_is_no_xml);
