@@ -291,6 +291,23 @@ START_TEST(uses_only_https_or_loopback)
 }
 END_TEST
 
+START_TEST(takes_only_whole_single_sign_on_services)
+{
+    static const char *const others[] = {
+        ("<md:SingleLogoutService Binding=\"" REDIRECT
+         "\" Location=\"https://idp.example.org/slo\"/>"),
+        "<md:SingleSignOnService Location=\"https://idp.example.org/slo\"/>",
+        "<md:SingleSignOnService Binding=\"" REDIRECT "\"/>",
+        ("<md:SingleSignOnService Binding=\"urn:mace:shibboleth:1.0:profiles:AuthnRequest\" "
+         "Location=\"https://idp.example.org/slo\"/>"),
+    };
+    ck_ok(parse(changed(
+        "<md:SingleSignOnService Binding=\"" REDIRECT,
+        apr_pstrcat(test_pool, others[_i], "<md:SingleSignOnService Binding=\"" REDIRECT, NULL))));
+    ck_assert_str_eq(peer->sso_redirect, "https://idp.example.org/sso/redirect");
+}
+END_TEST
+
 /* -- the rest
  * ------------------------------------------------------------------------------------------ */
 
