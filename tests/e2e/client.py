@@ -220,7 +220,7 @@ class Client:
         head, body, signature = text.split(".")
         header, claims = json.loads(b64u_decode(head)), json.loads(b64u_decode(body))
         key = next(key for key in self.jwks()["keys"] if key["kid"] == header["kid"])
-        assert key["alg"] == header["alg"] and key["use"] == "sig"
+        assert key.get("alg", header["alg"]) == header["alg"] and key["use"] == "sig"
         verify_jws(key, header["alg"], (head + "." + body).encode(), b64u_decode(signature))
         return header, claims
 

@@ -106,11 +106,16 @@ def redirect_uri(name):
 def vhost_text(folder, issuer=ISSUER, extra="", providers=None, clients=None, changes=None):
     """The configuration of the vhost. `changes`: {name of a client or provider: further lines}."""
     changes = changes or {}
-    text = 'EidasIssuer %s\nEidasKeyDirectory "%s/keys"\nEidasPages "%s"\nEidasDefaultProvider judge\n%s\n' % (
-        issuer, folder, pages_path(), extra)
+    usual = ["EidasIssuer " + issuer, 'EidasKeyDirectory "%s/keys"' % folder, 'EidasPages "%s"' % pages_path(),
+             "EidasDefaultProvider judge"]
+    said = {line.split()[0] for line in extra.splitlines() if line.split()} - {"EidasIssuer"}
+    text = "\n".join([line for line in usual if line.split()[0] not in said] + [extra, ""])
     for name, (_, profile, lines) in (providers or PROVIDERS).items():
-        text += '<EidasProvider %s>\n    Profile %s\n    Metadata "%s/%s.xml"\n%s%s\n</EidasProvider>\n' % (
-            name, profile, folder, name, lines, changes.get("provider " + name, ""))
+        lines += changes.get("provider " + name, "")
+        if "    Profile " not in lines:
+            lines = "    Profile %s\n%s" % (profile, lines)
+        text += '<EidasProvider %s>\n    Metadata "%s/%s.xml"\n%s\n</EidasProvider>\n' % (
+            name, folder, name, lines)
     for name, lines in (clients or CLIENTS).items():
         text += '<EidasClient %s>\n    RedirectURI %s\n%s\n%s\n</EidasClient>\n' % (
             name, redirect_uri(name), lines.replace("@FOLDER@", folder), changes.get("client " + name, ""))

@@ -30,7 +30,7 @@ def test_issuers(make_server, issuer):
 
 
 @pytest.mark.parametrize("extra, words", [
-    ("EidasClockSkew 301s", ["EidasClockSkew", "300"]),
+    ("EidasClockSkew 301s", ["EidasClockSkew", "5m"]),
     ("EidasClockSkew soon", ["EidasClockSkew", "soon"]),
     ("EidasLoginLifetime 15", ["EidasLoginLifetime"]),
     ("EidasMaxMessage -1", ["EidasMaxMessage"]),
@@ -78,7 +78,7 @@ def test_provider_words(make_server, line, words):
 
 
 @pytest.mark.parametrize("content, words", [
-    ("", ["judge.xml"]), ("<a/>", ["judge.xml"]), ("<!DOCTYPE a><a/>", ["judge.xml"]), (None, ["judge.xml"])])
+    ("", ["judge.xml"]), ("<a/>", ["EB2600"]), ("<!DOCTYPE a><a/>", ["EB2003"]), (None, ["judge.xml"])])
 def test_metadata_that_cannot_be_used(make_server, content, words):
     import os
     own = make_server(start=False)
@@ -96,7 +96,7 @@ def test_expired_metadata(make_server):
     own = make_server(start=False)
     with open(own.server.folder + "/judge.xml", "w", encoding="utf-8") as file:
         file.write(own.judges["judge"].metadata(valid_until=moment(-3600)))
-    check(own, "judge.xml")
+    check(own, "EB2601")
 
 
 def test_a_weak_key_in_the_metadata_of_an_eidas_provider(make_server):
@@ -104,7 +104,7 @@ def test_a_weak_key_in_the_metadata_of_an_eidas_provider(make_server):
     own = make_server(start=False)
     with open(own.server.folder + "/eidas.xml", "w", encoding="utf-8") as file:
         file.write(own.judges["eidas"].metadata(keys=[make_certificate(make_key("rsa2048"))]))
-    check(own, "eidas.xml")
+    check(own, "EB2602", "2048", "3072")
 
 
 @pytest.mark.parametrize("line, words", [

@@ -114,10 +114,10 @@ def test_workers_killed_at_any_moment(make_server):
 
 
 def test_a_full_store_refuses_and_evicts_nobody(make_server):
-    own = make_server(global_="EidasExpectedSessions 8", changes={"client web": "MaxGrants 100"})
+    own = make_server(global_="EidasExpectedSessions 100", changes={"client web": "MaxGrants 100000"})
     client = own.client()
     tokens, refused = [], 0
-    for _ in range(400):
+    for _ in range(3000):
         browser = own.browser()
         request = own.begin(browser, client)
         reply = own.finish(browser, request)

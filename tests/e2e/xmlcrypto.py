@@ -224,7 +224,7 @@ def encrypt(xml, public, content="aes256-gcm", transport=None, oaep_digest=None,
         if transport == "oaep11" and oaep_digest is None:
             oaep_digest = "sha256"
         method, agreement, wrapped = _wrap_rsa(transport, public, key, oaep_digest, mgf)
-    cipher = encrypt_content(content, key if len(key) in (16, 24, 32) else key[:16], xml)
+    cipher = encrypt_content(content, key if len(key) in (16, 24, 32) else os.urandom(size), xml)
     encrypted_key = (
         '<xenc:EncryptedKey xmlns:xenc="%s" Id="_ek">%s%s<xenc:CipherData><xenc:CipherValue>%s'
         '</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey>'
