@@ -209,6 +209,21 @@ START_TEST(no_name_id_policy_without_a_format)
 }
 END_TEST
 
+START_TEST(name_id_policy_by_the_profile)
+{
+    static const char *const profiles[] = {"generic", "eidas", "suomi.fi", "shibboleth"};
+    begin(profiles[_i]);
+    xmlNodePtr policy = eb_xml_child(root_of(redirected()), EB_NS_SAMLP, "NameIDPolicy");
+    ck_assert_str_eq(value(policy, "Format"), world.policy.name_id_format);
+    const char *create = value(policy, "AllowCreate");
+    if (strstr(world.policy.name_id_format, "persistent") != NULL) {
+        ck_assert_str_eq(create, "true");
+    } else {
+        ck_assert_ptr_null(create);
+    }
+}
+END_TEST
+
 START_TEST(escapes_what_is_configured)
 {
     begin("generic");
@@ -392,6 +407,7 @@ static Suite *make_suite(void)
     tcase_add_test(content, login_may_force_what_the_profile_leaves_open);
     tcase_add_test(content, acs_by_index);
     tcase_add_test(content, no_name_id_policy_without_a_format);
+    tcase_add_loop_test(content, name_id_policy_by_the_profile, 0, 4);
     tcase_add_test(content, escapes_what_is_configured);
     TCase *way = test_case(suite, "way");
     tcase_add_loop_test(way, chooses_the_signature, 0, 14);

@@ -56,6 +56,16 @@ START_TEST(names_all_that_meet_when_not_notified_ones_may_come)
 }
 END_TEST
 
+START_TEST(stays_with_minimum_where_the_table_has_no_other)
+{
+    eb_saml_policy policy = row("eidas");
+    policy.allow_non_notified = true;
+    policy.level_count = 3;
+    ck_assert_int_eq(eb_levels_comparison(&policy), EB_COMPARISON_MINIMUM);
+    ck_assert_str_eq(requested(&policy, EB_LEVEL_SUBSTANTIAL), EIDAS "substantial");
+}
+END_TEST
+
 START_TEST(names_all_that_meet_for_exact)
 {
     eb_saml_policy policy = row("suomi.fi");
@@ -112,6 +122,7 @@ static Suite *make_suite(void)
     tcase_add_test(levels, finds_by_the_trimmed_uri_alone);
     tcase_add_test(levels, names_one_notified_level_for_minimum);
     tcase_add_test(levels, names_all_that_meet_when_not_notified_ones_may_come);
+    tcase_add_test(levels, stays_with_minimum_where_the_table_has_no_other);
     tcase_add_test(levels, names_all_that_meet_for_exact);
     tcase_add_test(levels, names_the_next_level_where_one_is_not_in_the_table);
     tcase_add_test(levels, names_nothing_when_omitted_or_without_a_table);
