@@ -290,8 +290,9 @@ START_TEST(a_directory_open_to_others_is_refused)
         ck_assert_refused(open_at(NOW, &ring), EB_E_KEY_MODE);
         ck_assert_refused(eb_keyring_check(pool, &settings, NOW, &counting_log), EB_E_KEY_MODE);
     }
-    ck_assert_int_eq(chmod(directory, 0500), 0);
+    ck_assert_int_eq(chmod(directory, 0500), 0); /* stricter is fine */
     opened(NOW);
+    ck_assert_int_eq(chmod(directory, 0700), 0);
 }
 END_TEST
 
