@@ -9,6 +9,7 @@
 #include "saml_test.h"
 
 #include <apr_strings.h>
+#include <openssl/x509.h>
 
 #define REDIRECT_LOCATION "https://idp.example.org/sso/redirect"
 
@@ -396,6 +397,22 @@ START_TEST(refuses_without_a_usable_key)
 }
 END_TEST
 
+/* A public key alone cannot sign, by either binding. */
+START_TEST(tells_that_signing_failed)
+{
+    begin("generic");
+    world.policy.request_binding = _i == 0 ? EB_BINDING_REDIRECT : EB_BINDING_POST;
+    unsigned char *der = NULL;
+    int len = i2d_PUBKEY(world.ring.signing[0].key, &der);
+    const unsigned char *from = der;
+    world.ring.signing[0].key = d2i_PUBKEY(NULL, &from, len);
+    ck_assert_ptr_nonnull(world.ring.signing[0].key);
+    ck_refused(make(), EB_E_REQUEST_SIGN);
+    EVP_PKEY_free(world.ring.signing[0].key);
+    OPENSSL_free(der);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("authn_request");
@@ -419,6 +436,7 @@ static Suite *make_suite(void)
     tcase_add_test(way, long_requests_go_by_post);
     tcase_add_test(way, refuses_a_relay_state_over_80_bytes);
     tcase_add_test(way, refuses_without_a_usable_key);
+    tcase_add_loop_test(way, tells_that_signing_failed, 0, 2);
     return suite;
 }
 

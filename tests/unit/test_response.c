@@ -367,6 +367,25 @@ START_TEST(refuses_a_plain_assertion_beside_an_encrypted_one)
 }
 END_TEST
 
+/* -- structure, outside and inside: one example each, the table has a test of its own ---------- */
+
+START_TEST(checks_the_structure_outside_and_inside)
+{
+    static const struct {
+        const char *from, *to;
+        eb_err_id id;
+    } cases[] = {
+        {"<saml:Issuer>", "<!-- x --><saml:Issuer>", EB_E_XML_COMMENT},
+        {"Version=\"2.0\"", "Version=\"2.0\" xmlns:n=\"1\"", EB_E_XML_NAMESPACE},
+        {"Version=\"2.0\"", "Version=\"1.1\"", EB_E_XML_VERSION},
+    };
+    begin("eidas");
+    saml_change(test_pool, _i % 2 == 0 ? &message.response : &message.assertion, cases[_i / 2].from,
+                cases[_i / 2].to);
+    refused(cases[_i / 2].id);
+}
+END_TEST
+
 /* -- status --------------------------------------------------------------------------------------
  */
 
@@ -510,6 +529,7 @@ static Suite *make_suite(void)
     tcase_add_test(encryption, refuses_an_id_shared_by_response_and_assertion);
     tcase_add_test(encryption, refuses_success_without_assertion);
     tcase_add_test(encryption, refuses_a_plain_assertion_beside_an_encrypted_one);
+    tcase_add_loop_test(encryption, checks_the_structure_outside_and_inside, 0, 6);
     TCase *status = test_case(suite, "status");
     tcase_add_loop_test(status, maps_the_status, 0, 6);
     tcase_add_test(status, maps_a_status_without_detail);

@@ -66,6 +66,9 @@ static const char *methods_of(const char *xml)
             xmlNodePtr digest = eb_xml_child(m, EB_NS_DS, "DigestMethod");
             const char *of =
                 digest == NULL ? "#" : eb_xml_attribute(test_pool, digest, "Algorithm");
+            /* xmlenc11#rsa-oaep names its MGF, rsa-oaep-mgf1p has one in its name */
+            ck_assert((eb_xml_child(m, EB_NS_XENC11, "MGF") != NULL) ==
+                      (strcmp(uri, EB_NS_XENC11 "rsa-oaep") == 0));
             all = apr_pstrcat(test_pool, all, *all == '\0' ? "" : " ", strchr(uri, '#') + 1,
                               digest == NULL ? "" : "/", strchr(of, '#') + 1, NULL);
         }
@@ -183,11 +186,17 @@ END_TEST
 
 START_TEST(lists_each_name_id_format_once)
 {
-    static const char *const extra[] = {"urn:x", "urn:x", NULL};
-    begin("eidas", "generic");
+    static const char *const extra[] = {"urn:x", "urn:y", "urn:x", NULL};
+    const char *formats = "";
+    begin("eidas", "suomi.fi");
     options.name_id_formats = extra;
-    ck_assert_str_eq(children(role_of(make())), "KeyDescriptor KeyDescriptor NameIDFormat "
-                                                "NameIDFormat AssertionConsumerService");
+    for (xmlNodePtr n = eb_xml_first(role_of(make())); n != NULL; n = eb_xml_next(n)) {
+        if (eb_xml_is(n, EB_NS_MD, "NameIDFormat")) {
+            formats = apr_pstrcat(test_pool, formats, strrchr(eb_xml_text(test_pool, n), ':') + 1,
+                                  " ", NULL);
+        }
+    }
+    ck_assert_str_eq(formats, "persistent transient x y ");
 }
 END_TEST
 
@@ -219,6 +228,8 @@ START_TEST(asks_for_attributes_that_no_request_asks_for)
     ck_assert_str_eq(children(service), "ServiceName RequestedAttribute RequestedAttribute");
     xmlNodePtr a = eb_xml_child(service, EB_NS_MD, "RequestedAttribute");
     ck_assert_str_eq(eb_xml_attribute(test_pool, a, "isRequired"), "true");
+    ck_assert_str_eq(eb_xml_attribute(test_pool, a, "FriendlyName"), "a");
+    ck_assert_ptr_null(eb_xml_attribute(test_pool, eb_xml_next(a), "FriendlyName"));
     begin("eidas", NULL);
     ck_assert_ptr_null(strstr(make(), "AttributeConsumingService"));
 }
