@@ -376,7 +376,7 @@ START_TEST(checks_the_structure_outside_and_inside)
         eb_err_id id;
     } cases[] = {
         {"<saml:Issuer>", "<!-- x --><saml:Issuer>", EB_E_XML_COMMENT},
-        {"Version=\"2.0\"", "Version=\"2.0\" xmlns:n=\"1\"", EB_E_XML_NAMESPACE},
+        {"Version=\"2.0\"", "Version=\"2.0\" Foo=\"1\"", EB_E_XML_ATTRIBUTE},
         {"Version=\"2.0\"", "Version=\"1.1\"", EB_E_XML_VERSION},
     };
     begin("eidas");
