@@ -496,6 +496,70 @@ START_TEST(many_clients_are_counted)
 }
 END_TEST
 
+/* A key of the first shard, whatever else it is. */
+static const unsigned char *key_in_first_shard(uint64_t number, unsigned char key[32])
+{
+    key_of(number, key);
+    memset(key, 0, 4);
+    return key;
+}
+
+/* Chance may fill a shard's slots of a size before any limit is reached (here, malice does): a swap
+ * works even then, because one slot is kept for it. */
+START_TEST(swaps_in_a_shard_without_a_free_slot)
+{
+    static const eb_kind kinds[] = {EB_KIND_CODE, EB_KIND_REFRESH, EB_KIND_SESSION, EB_KIND_INDEX};
+    unsigned char bytes[560], key[32];
+    eb_err_id refusals[4];
+    uint64_t counts[4] = {0};
+    tear_down();
+    apr_pool_create(&pool, NULL);
+    open_store(20000);
+    memset(bytes, 1, sizeof(bytes));
+    const eb_span value = eb_span_bytes(bytes, sizeof(bytes));
+    for (int i = 0; i < 4; i++) {
+        const eb_err *err = NULL;
+        for (; err == NULL; counts[i] += err == NULL) {
+            err = store->put(store->self, pool, kinds[i], 0, 0, key_in_first_shard(counts[i], key),
+                             value, SECOND, 0);
+        }
+        refusals[i] = err->id;
+    }
+    const eb_shard_head *head = eb_slots_shard_head(store->self, 0);
+    ck_assert_uint_eq(eb_limits_slot_bytes(2), 640);
+    ck_assert_uint_eq(((const eb_slots *)store->self)->layout.slot_count[2] - head->touched[2] +
+                          head->free_count[2],
+                      1);
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq((int)refusals[i], EB_E_STATE_FULL);
+        for (uint64_t n = 0; n < counts[i]; n += 17) {
+            eb_span found;
+            apr_uint64_t version;
+            key_in_first_shard(n, key);
+            ck_assert_ptr_null(store->get(store->self, pool, kinds[i], key, 0, &found, &version));
+            ck_assert_ptr_null(
+                store->swap(store->self, pool, kinds[i], key, version, value, SECOND, 0));
+        }
+    }
+}
+END_TEST
+
+/* A put sweeps the four soonest; the entry in its own way goes besides. */
+START_TEST(puts_over_an_expired_entry_behind_many)
+{
+    unsigned char key[32];
+    for (uint64_t i = 0; i < 12; i++) {
+        ck_assert_ptr_null(store->put(store->self, pool, EB_KIND_USED, 0, 0,
+                                      key_in_first_shard(i, key), eb_span_str("x"),
+                                      SECOND + (apr_interval_time_t)i, 0));
+    }
+    ck_assert_ptr_null(store->put(store->self, pool, EB_KIND_USED, 0, 0,
+                                  key_in_first_shard(11, key), eb_span_str("y"), SECOND,
+                                  SECOND + 11));
+    ck_assert_uint_eq(atomic_load(&eb_slots_kind_cells(store->self, EB_KIND_USED)[0]), 8);
+}
+END_TEST
+
 /* The promise: whatever the keys, every session finds room for its usual values. Key sets are
  * random, so several of them; sizes are such that shards are small and chance is at its worst. */
 START_TEST(expected_sessions_always_fit)
@@ -905,6 +969,8 @@ int main(void)
     tcase_add_test(room, clients_own_limit_stands_instead_of_half);
     tcase_add_test(room, share_is_free_again_at_expiry);
     tcase_add_test(room, many_clients_are_counted);
+    tcase_add_test(room, swaps_in_a_shard_without_a_free_slot);
+    tcase_add_test(room, puts_over_an_expired_entry_behind_many);
     tcase_add_loop_test(room, expected_sessions_always_fit, 0, 5);
     suite_add_tcase(suite, room);
     TCase *segment = tcase_create("segment");

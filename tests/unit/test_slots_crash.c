@@ -222,6 +222,22 @@ static bool killed_at(void (*act)(void), long step)
     return false;
 }
 
+/* How many whole slots hold the subject: two between the birth of a new value and the old one's
+ * end. */
+static int whole_subjects(void)
+{
+    const eb_slots *slots = store->self;
+    int count = 0;
+    for (uint32_t size_class = 0; size_class < EB_SIZE_COUNT; size_class++) {
+        for (uint32_t i = 0; i < eb_slots_shard_head(slots, 0)->touched[size_class]; i++) {
+            const eb_slot *slot = eb_shard_slot(slots, 0, size_class, i);
+            count += slot->state == EB_SLOT_LIVE &&
+                     memcmp(slot->key, crowded(SUBJECT), sizeof(slot->key)) == 0;
+        }
+    }
+    return count;
+}
+
 /* What must be so after any kill, once somebody came by. */
 static void judge_survivors(const struct scenario *scenario, bool was_killed)
 {
@@ -251,12 +267,17 @@ START_TEST(kill_at_each_step_leaves_all_or_nothing)
     const struct scenario *scenario = &scenarios[_i];
     memset(long_value, 'L', sizeof(long_value));
     bool was_killed = true;
-    long step = 1;
+    long step = 1, newer_stood = 0;
     for (; was_killed; step++) {
         scenario->prepare();
         was_killed = killed_at(scenario->act, step);
         if (was_killed) { /* somebody else comes by: the lock is healed */
             eb_store_counts counts;
+            bool both_stand = whole_subjects() == 2;
+            if (both_stand) {
+                ck_assert_int_eq(look_at_subject() & (IS_NEW | IS_LONG), look_at_subject());
+            }
+            newer_stood += both_stand;
             eb_span value;
             (void)get(0, &value, NULL);
             ck_assert_ptr_null(store->count(store->self, pool, NOW, &counts));
@@ -267,6 +288,7 @@ START_TEST(kill_at_each_step_leaves_all_or_nothing)
         apr_pool_clear(pool);
     }
     ck_assert_int_gt(step, 8);
+    ck_assert_int_eq(newer_stood > 0, strncmp(scenario->name, "swap", 4) == 0);
 }
 END_TEST
 
@@ -548,6 +570,26 @@ START_TEST(lock_of_an_ended_thread_is_healed)
 }
 END_TEST
 
+/* What the killed one spoiled is gone, and only that. */
+START_TEST(damaged_slot_is_dropped_by_a_rebuild)
+{
+    pthread_t thread;
+    uint32_t shard = 0;
+    eb_span value;
+    prepare_subject();
+    eb_slot *slot = eb_shard_find(store->self, 0, EB_KIND_CODE, crowded(SUBJECT));
+    slot->value[3] ^= 1;
+    ck_assert_int_eq(pthread_create(&thread, NULL, lock_and_end, &shard), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert_int_eq(get(SUBJECT, &value, NULL), EB_E_STATE_NOT_FOUND);
+    for (unsigned int i = 0; i < OTHERS; i++) {
+        ck_assert_int_eq(get(i, &value, NULL), 0);
+    }
+    eb_judge(store);
+    munmap(memory, memory_size);
+}
+END_TEST
+
 /* A rebuild keeps what clients have, and their shares hold at once. */
 START_TEST(shares_are_exact_after_a_rebuild)
 {
@@ -577,6 +619,7 @@ int main(void)
     tcase_add_loop_test(tests, kill_at_each_step_leaves_all_or_nothing, 0, SCENARIOS);
     tcase_add_loop_test(tests, kill_in_the_middle_of_a_rebuild_is_healed_too, 0, SCENARIOS);
     tcase_add_test(tests, lock_of_an_ended_thread_is_healed);
+    tcase_add_test(tests, damaged_slot_is_dropped_by_a_rebuild);
     tcase_add_test(tests, shares_are_exact_after_a_rebuild);
     tcase_add_test(tests, one_of_two_takes_a_code);
     tcase_add_test(tests, one_of_two_redeems_a_code);
