@@ -16,8 +16,8 @@
  *
  * Memory that no entry ever needed is never touched, so a large reservation costs address space;
  * what was once used stays with the segment and is used again first. Reading 1 KB costs one cache
- * line of index and the value's own lines. Huge pages are not asked for: they would make an idle
- * store big, and reads are as flat without.
+ * line of index and the value's own lines, which lie in one page. Huge pages are not asked for:
+ * they would make a store with few entries as big as a full one.
  */
 #ifndef EB_STATE_SLOTS_H
 #define EB_STATE_SLOTS_H
