@@ -6,7 +6,6 @@
 #include "keys/keyfile.h"
 
 #include <apr_strings.h>
-#include <apr_uri.h>
 #include <string.h>
 
 #define CLIENT_ID_MAX 128
@@ -143,16 +142,22 @@ static void make_authentication(const making *m)
 
 /* --------------------------------------------------------------------------- addresses */
 
-/* Host, lower case, or NULL when the URI has none. */
+/* Host of an absolute URI without user name, in lower case; NULL when there is none. */
 static const char *host_of(apr_pool_t *pool, const char *uri)
 {
-    apr_uri_t parsed;
+    const char *authority = strstr(uri, "://");
+    size_t len;
     char *host;
 
-    if (apr_uri_parse(pool, uri, &parsed) != APR_SUCCESS || parsed.hostname == NULL) {
+    if (authority == NULL) {
         return NULL;
     }
-    host = apr_pstrdup(pool, parsed.hostname);
+    authority += 3;
+    len = authority[0] == '[' ? strcspn(authority, "]/?#") + 1 : strcspn(authority, ":/?#");
+    if (len == 0 || len > strlen(authority)) {
+        return NULL;
+    }
+    host = apr_pstrmemdup(pool, authority, len);
     for (char *c = host; *c != '\0'; c++) {
         if (*c >= 'A' && *c <= 'Z') {
             *c = (char)(*c - 'A' + 'a');
