@@ -5,7 +5,9 @@ import shutil
 import subprocess
 
 # Folders of the tree that the build does not need, or that are work folders themselves.
-LEFT_OUT = {".git", "work", "build", "autom4te.cache", "__pycache__", ".ci", "bench"}
+LEFT_OUT = {".git", "work", "build", "autom4te.cache", "__pycache__"}
+# What a configuration of the tree itself would leave; configure refuses to work beside it.
+CONFIGURED = {"config.status", "Makefile"}
 
 
 def _copy_changed(source, target):
@@ -17,6 +19,8 @@ def _copy_changed(source, target):
         place = os.path.join(target, os.path.relpath(folder, source))
         os.makedirs(place, exist_ok=True)
         for name in files:
+            if folder == source and name in CONFIGURED:
+                continue
             here, there = os.path.join(folder, name), os.path.join(place, name)
             if os.path.islink(here) or not os.path.isfile(here):
                 continue

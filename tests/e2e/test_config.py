@@ -30,7 +30,7 @@ def test_issuers(make_server, issuer):
 
 
 @pytest.mark.parametrize("extra, words", [
-    ("EidasClockSkew 301s", ["EidasClockSkew", "5m"]),
+    ("EidasClockSkew 301s", ["EidasClockSkew", "300s"]),
     ("EidasClockSkew soon", ["EidasClockSkew", "soon"]),
     ("EidasLoginLifetime 15", ["EidasLoginLifetime"]),
     ("EidasMaxMessage -1", ["EidasMaxMessage"]),
