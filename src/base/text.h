@@ -59,6 +59,9 @@ bool eb_equal_secret(const void *a, size_t a_len, const void *b, size_t b_len);
 bool eb_time_parse_xml(const char *text, apr_time_t *ret_time);
 const char *eb_time_format_xml(apr_pool_t *pool, apr_time_t time); /* 2026-11-21T03:04:05Z */
 
+/* True for a day of the Gregorian calendar, years 1 to 9999. */
+bool eb_date_exists(int year, int month, int day);
+
 /* Space-separated list to array of const char *; empty items are skipped. */
 apr_array_header_t *eb_split_words(apr_pool_t *pool, const char *text);
 

@@ -41,10 +41,10 @@ static apr_int64_t days_since_1970(int year, int month, int day)
     return (apr_int64_t)era * 146097 + day_of_era - 719468;
 }
 
-static bool is_date(int year, int month, int day)
+bool eb_date_exists(int year, int month, int day)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (year < 1970 || month < 1 || month > 12 || day < 1) {
+    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) {
         return false;
     }
     bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -98,7 +98,7 @@ bool eb_time_parse_xml(const char *text, apr_time_t *ret_time)
     /* 24:00:00 is the first instant of the following day; nothing else may have hour 24, and
      * xs:dateTime knows no leap second. */
     bool is_midnight = hour == 24 && minute == 0 && second == 0 && !has_fraction;
-    if (!is_date(year, month, day) || (hour > 23 && !is_midnight) || minute > 59 || second > 59 ||
+    if (year < 1970 || !eb_date_exists(year, month, day) || (hour > 23 && !is_midnight) || minute > 59 || second > 59 ||
         !read_zone(&at, &zone) || *at != '\0') {
         return false;
     }

@@ -109,16 +109,6 @@ bool eb_is_blank(const char *text)
     return text[strspn(text, blanks)] == '\0';
 }
 
-bool eb_date_exists(int year, int month, int day)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) {
-        return false;
-    }
-    bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return day <= days[month - 1] + (month == 2 && is_leap ? 1 : 0);
-}
-
 static claim_form form_of(const char *name)
 {
     size_t len = strcspn(name, "#");

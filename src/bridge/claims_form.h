@@ -16,9 +16,6 @@ typedef struct eb_claim_text {
 /* True for surrounding white space alone, or nothing. */
 bool eb_is_blank(const char *text);
 
-/* True for a day of the Gregorian calendar, years 1 to 9999. */
-bool eb_date_exists(int year, int month, int day);
-
 /* The value of the claim `name` (a language tag in it is ignored) from at least one text, none of
  * them blank: a new reference, or NULL when the texts give no value of that claim's form. */
 json_t *eb_claim_value(apr_pool_t *pool, const char *name, const eb_claim_text *texts, int count);

@@ -2,7 +2,7 @@
 /* The date of birth in a Finnish personal identity code. */
 #include "bridge/finnish_code.h"
 
-#include "bridge/claims_form.h"
+#include "base/text.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -3,7 +3,6 @@
 #include "keys/jose.h"
 
 #include "base/json.h"
-#include "keys/token_keys.h"
 
 #include <apr_strings.h>
 #include <cjose/cjose.h>

@@ -14,15 +14,10 @@
 #define EB_KEYS_KEYRING_H
 
 #include "base/log.h"
+#include "keys/jws.h"
 #include "keys/seal.h"
 
 #include <openssl/evp.h>
-
-/* Signature algorithms of our tokens (RFC 7518, RFC 8037). */
-typedef enum { EB_JWS_RS256, EB_JWS_ES256, EB_JWS_PS256, EB_JWS_EDDSA, EB_JWS_COUNT } eb_jws_alg;
-
-const char *eb_jws_name(eb_jws_alg alg); /* "RS256" */
-bool eb_jws_parse(const char *name, eb_jws_alg *ret_alg);
 
 /* A signing key of our tokens. Algorithms of one key kind (RS256, PS256) share keys. */
 typedef struct eb_token_key {

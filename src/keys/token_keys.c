@@ -19,37 +19,6 @@ static const struct {
     [EB_TOKEN_ED25519] = {EB_KEYDIR_TOKEN "ed25519", EVP_PKEY_ED25519, EB_MAKE_ED25519},
 };
 
-static const struct {
-    const char *name;
-    eb_token_kind kind;
-} algorithms[EB_JWS_COUNT] = {
-    [EB_JWS_RS256] = {"RS256", EB_TOKEN_RSA},
-    [EB_JWS_ES256] = {"ES256", EB_TOKEN_EC},
-    [EB_JWS_PS256] = {"PS256", EB_TOKEN_RSA},
-    [EB_JWS_EDDSA] = {"EdDSA", EB_TOKEN_ED25519},
-};
-
-const char *eb_jws_name(eb_jws_alg alg)
-{
-    return algorithms[alg].name;
-}
-
-bool eb_jws_parse(const char *name, eb_jws_alg *ret_alg)
-{
-    for (int i = 0; i < EB_JWS_COUNT; i++) {
-        if (strcmp(algorithms[i].name, name) == 0) {
-            *ret_alg = (eb_jws_alg)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-eb_token_kind eb_token_kind_of(eb_jws_alg alg)
-{
-    return algorithms[alg].kind;
-}
-
 const char *eb_token_kind_name(eb_token_kind kind)
 {
     return kinds[kind].name;
@@ -232,7 +201,7 @@ static int active_of(const eb_keyring *ring, int first, int end, apr_time_t now)
 const eb_token_key *eb_keyring_token_key(const eb_keyring *ring, eb_jws_alg alg, apr_time_t now)
 {
     int first, end;
-    range_of(ring, kinds[algorithms[alg].kind].type, &first, &end);
+    range_of(ring, kinds[eb_token_kind_of(alg)].type, &first, &end);
     return first == end ? NULL : &ring->token_keys[active_of(ring, first, end, now)];
 }
 

@@ -9,10 +9,6 @@
 #include "keys/keydir.h"
 #include "keys/keyring.h"
 
-typedef enum { EB_TOKEN_RSA, EB_TOKEN_EC, EB_TOKEN_ED25519, EB_TOKEN_KINDS } eb_token_kind;
-
-eb_token_kind eb_token_kind_of(eb_jws_alg alg);
-
 /* "token-rsa", as in file names and in the marker. */
 const char *eb_token_kind_name(eb_token_kind kind);
 
