@@ -64,13 +64,15 @@ static void make_files(void)
     eb_certificate certificate;
     EVP_PKEY *key;
     eb_span pem, key_pem;
+    apr_pool_t *keys; /* freed here: tests are children that end without freeing */
 
     ck_assert_ptr_nonnull(mkdtemp(name));
     folder = apr_pstrdup(all, name);
-    ck_assert_ptr_null(eb_key_make(all, EB_MAKE_P256, &key));
-    ck_assert_ptr_null(eb_certificate_make(all, key, false, "test", &eb_random_system, NOW, &pem));
-    ck_assert_ptr_null(eb_pem_certificate(all, pem, "test", &certificate));
-    ck_assert_ptr_null(eb_key_to_pem(all, key, &key_pem));
+    apr_pool_create(&keys, all);
+    ck_assert_ptr_null(eb_key_make(keys, EB_MAKE_P256, &key));
+    ck_assert_ptr_null(eb_certificate_make(keys, key, false, "test", &eb_random_system, NOW, &pem));
+    ck_assert_ptr_null(eb_pem_certificate(keys, pem, "test", &certificate));
+    ck_assert_ptr_null(eb_key_to_pem(keys, key, &key_pem));
     metadata_file =
         write_file("metadata.xml", make_metadata(certificate.der_base64, "HTTP-Redirect"));
     secret_file = write_file("client.secret", "0123456789abcdef0123456789abcdef0123456789a\n");
@@ -79,6 +81,7 @@ static void make_files(void)
     own_certificate_file =
         write_file("own.crt", apr_pstrmemdup(all, (const char *)pem.data, pem.len));
     salt_file = write_file("salt", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n");
+    apr_pool_destroy(keys);
 }
 
 static void remove_tree(const char *path)
