@@ -246,7 +246,7 @@ Names under .localhost lead to this machine in every browser. The certificates a
 just now: import %(ca)s, or accept the three warnings,
 or start a browser that knows them:
 
-  chromium --user-data-dir=/tmp/eidas-demo-browser \\
+  chromium --user-data-dir=$(mktemp -d) \\
     --ignore-certificate-errors-spki-list=%(spki)s %(app)s/
 
 Logs are in %(log)s. Ctrl-C ends everything.""" % {
