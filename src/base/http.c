@@ -26,3 +26,21 @@ void eb_reply_body(eb_reply *reply, int status, const char *content_type, const 
     reply->body = eb_span_str(text);
     apr_table_setn(reply->headers, "Cache-Control", "no-store");
 }
+
+int eb_http_status(const eb_err *err)
+{
+    switch (err->id) {
+    case EB_E_HTTP_NOT_FOUND:
+        return 404;
+    case EB_E_HTTP_METHOD:
+        return 405;
+    case EB_E_HTTP_BODY_TOO_LARGE:
+        return 413;
+    default:
+        break;
+    }
+    if (err->fault == EB_FAULT_BUSY) {
+        return 503;
+    }
+    return err->fault == EB_FAULT_INTERNAL ? 500 : 400;
+}

@@ -49,4 +49,8 @@ void eb_reply_redirect(eb_reply *reply, const char *location);
  * again. */
 void eb_reply_body(eb_reply *reply, int status, const char *content_type, const char *text);
 
+/* The status of an answer that tells an error: HTTP's own for what is HTTP's (404, 405, 413), 503
+ * for EB_FAULT_BUSY, 500 for EB_FAULT_INTERNAL, 400 for all else. */
+int eb_http_status(const eb_err *err);
+
 #endif

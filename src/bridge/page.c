@@ -352,12 +352,7 @@ void eb_page_error_show(const eb_pages *pages, apr_pool_t *pool, const eb_page_e
                                            [EB_VALUE_REFERENCE] = error->reference,
                                            [EB_VALUE_CLIENT_NAME] = error->client_name,
                                            [EB_VALUE_HOME_URL] = web_address(error->home_url)}};
-    int status = 400;
-    if (error->err->fault == EB_FAULT_BUSY) {
-        status = 503;
-    } else if (error->err->fault == EB_FAULT_INTERNAL) {
-        status = 500;
-    }
+    int status = eb_http_status(error->err);
     set_page(reply, status, language, pages->error_policy,
              eb_template_render(language->error, pool, &values));
     if (status == 503) {

@@ -41,7 +41,7 @@ typedef struct eb_page_error {
 } eb_page_error;
 
 /* Fills status, body and headers (strict CSP, frame-ancestors 'none', no-store, Referrer-Policy,
- * nosniff). Status 400; EB_FAULT_BUSY 503 with Retry-After, EB_FAULT_INTERNAL 500. */
+ * nosniff), the status of eb_http_status, with 503 Retry-After. */
 void eb_page_error_show(const eb_pages *pages, apr_pool_t *pool, const eb_page_error *error,
                         eb_reply *reply);
 

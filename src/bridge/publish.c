@@ -37,7 +37,6 @@ const eb_err *eb_publish_metadata(eb_call *call)
 const eb_err *eb_publish_style(eb_call *call)
 {
     if (strcmp(call->in->path, eb_pages_style_path(call->bridge->pages)) != 0) {
-        eb_reply_body(call->out, 404, "text/plain; charset=utf-8", "There is nothing here.\n");
         return eb_err_make(call->pool, EB_E_HTTP_NOT_FOUND, "no such page file: %s",
                            eb_printable(call->pool, call->in->path));
     }

@@ -114,9 +114,6 @@ static const eb_err *preflight(const eb_call *call, const eb_route *route)
 
 static const eb_err *wrong_method(const eb_call *call, const eb_route *route)
 {
-    apr_table_setn(call->out->headers, "Allow", methods_text(call->pool, route));
-    eb_reply_body(call->out, 405, "text/plain; charset=utf-8",
-                  "This address is not used in that way.\n");
     return eb_err_make(call->pool, EB_E_HTTP_METHOD, "expected %s at %s",
                        methods_text(call->pool, route), route->path);
 }
@@ -133,6 +130,9 @@ static void answer_error(const eb_call *call, const eb_route *route, const eb_er
     case EB_ANSWER_BEARER:
         eb_oauth_error_bearer(call->pool, err, call->bridge->issuer, call->out);
         break;
+    }
+    if (err->id == EB_E_HTTP_METHOD) {
+        apr_table_setn(call->out->headers, "Allow", methods_text(call->pool, route));
     }
 }
 

@@ -30,20 +30,14 @@ const char *eb_oauth_error_text(apr_pool_t *pool, const eb_err *err)
 /* Faults that no client can mend, and HTTP's own statuses; 0 for an error of the request. */
 static int status_of(const eb_err *err)
 {
-    switch (err->id) {
-    case EB_E_HTTP_NOT_FOUND:
-        return 404;
-    case EB_E_HTTP_METHOD:
-        return 405;
-    case EB_E_HTTP_BODY_TOO_LARGE:
-        return 413;
-    default:
-        break;
+    int status = eb_http_status(err);
+    if (status != 400) {
+        return status;
     }
-    if (err->fault == EB_FAULT_BUSY || strcmp(err->oauth, "temporarily_unavailable") == 0) {
+    if (strcmp(err->oauth, "temporarily_unavailable") == 0) {
         return 503;
     }
-    return err->fault == EB_FAULT_INTERNAL || strcmp(err->oauth, "server_error") == 0 ? 500 : 0;
+    return strcmp(err->oauth, "server_error") == 0 ? 500 : 0;
 }
 
 static void write_body(apr_pool_t *pool, const eb_err *err, int status, eb_reply *reply)
