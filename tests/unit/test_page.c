@@ -211,6 +211,22 @@ START_TEST(refusals_of_a_response_all_look_the_same)
 }
 END_TEST
 
+static int status_of(eb_err_id id)
+{
+    return eb_http_status(eb_err_make(pool, id, "x"));
+}
+
+START_TEST(the_status_is_http_own_or_of_the_fault)
+{
+    ck_assert_int_eq(status_of(EB_E_HTTP_NOT_FOUND), 404);
+    ck_assert_int_eq(status_of(EB_E_HTTP_METHOD), 405);
+    ck_assert_int_eq(status_of(EB_E_HTTP_BODY_TOO_LARGE), 413);
+    ck_assert_int_eq(status_of(EB_E_STATE_FULL), 503);
+    ck_assert_int_eq(status_of(EB_E_RANDOM), 500);
+    ck_assert_int_eq(status_of(EB_E_SIG_VALUE), 400);
+}
+END_TEST
+
 START_TEST(every_error_of_the_table_has_a_page)
 {
     const eb_pages *pages = load();
@@ -224,9 +240,7 @@ START_TEST(every_error_of_the_table_has_a_page)
             const char *body = show(pages, &error, &reply);
             ck_assert_contains(body, "</html>");
             ck_assert_lacks(body, "<h1></h1>");
-            ck_assert_int_eq(reply.status, row->fault == EB_FAULT_BUSY       ? 503
-                                           : row->fault == EB_FAULT_INTERNAL ? 500
-                                                                             : 400);
+            ck_assert_int_eq(reply.status, eb_http_status(row));
         }
     }
 }
