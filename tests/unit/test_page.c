@@ -681,6 +681,7 @@ int main(void)
     tcase_add_test(tcase, no_way_back_without_a_web_address);
     tcase_add_test(tcase, way_back_without_a_name_says_the_service);
     tcase_add_test(tcase, refusals_of_a_response_all_look_the_same);
+    tcase_add_test(tcase, the_status_is_http_own_or_of_the_fault);
     tcase_add_test(tcase, every_error_of_the_table_has_a_page);
     tcase_add_test(tcase, busy_says_when_to_try_again);
     tcase_add_test(tcase, error_page_has_strict_headers_and_no_script);
