@@ -270,15 +270,17 @@ const char *eb_section_name(cmd_parms *cmd, const char *args, const char **ret_f
 
     *ret_fault = NULL;
     if (end == NULL) {
-        *ret_fault =
-            apr_pstrcat(cmd->pool, cmd->cmd->name, "> directive missing closing '>'", NULL);
+        *ret_fault = coded(cmd->pool, EB_E_CONFIG_NAME,
+                           apr_psprintf(cmd->pool, "%s has no closing '>'", cmd->cmd->name));
         return NULL;
     }
     line = apr_pstrmemdup(cmd->pool, args, (apr_size_t)(end - args));
+    args = line;
     name = ap_getword_conf(cmd->pool, &line);
     if (name[0] == '\0' || *line != '\0') {
-        *ret_fault = apr_psprintf(cmd->pool, "%s>: found '%s', accepted is exactly one name",
-                                  cmd->cmd->name, eb_printable(cmd->pool, args));
+        *ret_fault = coded(cmd->pool, EB_E_CONFIG_NAME,
+                           apr_psprintf(cmd->pool, "%s>: found '%s', accepted is exactly one name",
+                                        cmd->cmd->name, eb_printable(cmd->pool, args)));
         return NULL;
     }
     return name;
