@@ -18,14 +18,14 @@ class BrowserError(Exception):
 class Browser:
     """One browser session with a profile of its own below `folder`."""
 
-    def __init__(self, folder, trusted, languages="en"):
+    def __init__(self, folder, log, trusted, languages="en"):
         os.makedirs(folder, exist_ok=True)
         self._session = None
-        self._log = os.path.join(folder, "chromedriver.log")
+        self._log = log
         environment = {"PATH": "/usr/bin:/bin", "HOME": folder, "LC_ALL": "C.UTF-8",
                        "TMPDIR": folder}
         self._driver = subprocess.Popen(
-            ["chromedriver", "--port=0", "--log-path=" + self._log], env=environment, cwd=folder,
+            ["chromedriver", "--port=0", "--verbose", "--log-path=" + self._log], env=environment, cwd=folder,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True)
         self._port = self._read_port()

@@ -92,7 +92,7 @@ def run(demo, screenshots, say):
     browser = None
     person = None
     try:
-        browser = Browser(profile, demo.trusted)
+        browser = Browser(profile, os.path.join(demo.servers.log, "browser.log"), demo.trusted)
         for number, person in enumerate(demo.persons):
             say("\n%s" % person["who"])
             form = os.path.join(screenshots, "1-identity-provider.png") if number == 0 else None

@@ -112,6 +112,8 @@ class Demo:
     def make_certificates(self):
         ca = authority.Authority(TLS)
         self.trusted = [ca.issue(name, host) for name, host in HOSTS.items()]
+        # the application's workers read it while they serve
+        shutil.copy(os.path.join(TLS, "ca.crt"), self.run)
         cert = os.path.join(self.run, "idp", "cert")
         authority.make_signing_pair(os.path.join(cert, "idp"), "demo identity provider")
         authority.write_private(os.path.join(cert, "salt"), secrets.token_hex(16).encode())
@@ -208,6 +210,9 @@ class Demo:
     def tear_down(self):
         self.servers.stop()
         if self.run and not self.run.startswith(WORK):
+            for name in glob.glob(os.path.join(self.run, "idp", "log", "*")) + \
+                    glob.glob(os.path.join(self.run, "steps", "*")):
+                shutil.copy(name, os.path.join(LOG, "kept-" + os.path.basename(name)))
             shutil.rmtree(self.run, ignore_errors=True)
         if "SUDO_UID" in os.environ and os.path.isdir(WORK):
             owner, group = int(os.environ["SUDO_UID"]), int(os.environ.get("SUDO_GID", "-1"))
