@@ -2,6 +2,7 @@
 /* application/x-www-form-urlencoded (URL standard section 5.1), read once and strictly. */
 #include "base/params.h"
 
+#include <stdint.h>
 #include <string.h>
 
 typedef struct entry {
@@ -26,12 +27,30 @@ static int hex_value(unsigned char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* True when one of the eight bytes is `c`. */
+static bool has_byte(uint64_t word, unsigned char c)
+{
+    uint64_t zero_where_found = word ^ 0x0101010101010101U * c;
+    return ((zero_where_found - 0x0101010101010101U) & ~zero_where_found & 0x8080808080808080U) !=
+           0;
+}
+
 /* Text between separators, decoded; NULL for a broken escape, a NUL or what is not UTF-8. */
 static const char *decode(apr_pool_t *pool, const char *raw, size_t len)
 {
     char *out = apr_palloc(pool, len + 1);
     size_t n = 0;
     for (size_t i = 0; i < len; i++) {
+        uint64_t word;
+        if (len - i > sizeof word) { /* most of a long value needs no decoding */
+            memcpy(&word, raw + i, sizeof word);
+            if (!has_byte(word, '%') && !has_byte(word, '+')) {
+                memcpy(out + n, &word, sizeof word);
+                n += sizeof word;
+                i += sizeof word - 1;
+                continue;
+            }
+        }
         char c = raw[i];
         if (c == '+') {
             c = ' ';

@@ -68,25 +68,54 @@ const char *eb_base64(apr_pool_t *pool, const void *data, size_t len)
     return encode(pool, alphabet, true, data, len);
 }
 
-/* The six bits of a letter, or -1. `plus` and `slash` are the two letters that the alphabets differ
- * in. */
-static int sextet(unsigned char c, unsigned char plus, unsigned char slash)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-    return c == plus ? 62 : c == slash ? 63 : -1;
-}
+/* What a byte means to a decoder: 0 to a letter of neither kind, so that what is not listed is
+ * refused. */
+#define LETTER 0x40 /* and its six bits */
+#define BLANK  0x01
+#define PAD    0x02
 
-static bool is_space(unsigned char c)
+/* The two alphabets differ in two letters, and base64 alone has white space and padding. */
+#define MEANINGS(plus, minus, slash, underscore, blank, pad)                                       \
+    {                                                                                              \
+        ['\t'] = blank, ['\n'] = blank, ['\r'] = blank, [' '] = blank, ['='] = pad, ['+'] = plus,  \
+        ['-'] = minus, ['/'] = slash, ['_'] = underscore, ['A'] = LETTER | 0, ['B'] = LETTER | 1,  \
+        ['C'] = LETTER | 2, ['D'] = LETTER | 3, ['E'] = LETTER | 4, ['F'] = LETTER | 5,            \
+        ['G'] = LETTER | 6, ['H'] = LETTER | 7, ['I'] = LETTER | 8, ['J'] = LETTER | 9,            \
+        ['K'] = LETTER | 10, ['L'] = LETTER | 11, ['M'] = LETTER | 12, ['N'] = LETTER | 13,        \
+        ['O'] = LETTER | 14, ['P'] = LETTER | 15, ['Q'] = LETTER | 16, ['R'] = LETTER | 17,        \
+        ['S'] = LETTER | 18, ['T'] = LETTER | 19, ['U'] = LETTER | 20, ['V'] = LETTER | 21,        \
+        ['W'] = LETTER | 22, ['X'] = LETTER | 23, ['Y'] = LETTER | 24, ['Z'] = LETTER | 25,        \
+        ['a'] = LETTER | 26, ['b'] = LETTER | 27, ['c'] = LETTER | 28, ['d'] = LETTER | 29,        \
+        ['e'] = LETTER | 30, ['f'] = LETTER | 31, ['g'] = LETTER | 32, ['h'] = LETTER | 33,        \
+        ['i'] = LETTER | 34, ['j'] = LETTER | 35, ['k'] = LETTER | 36, ['l'] = LETTER | 37,        \
+        ['m'] = LETTER | 38, ['n'] = LETTER | 39, ['o'] = LETTER | 40, ['p'] = LETTER | 41,        \
+        ['q'] = LETTER | 42, ['r'] = LETTER | 43, ['s'] = LETTER | 44, ['t'] = LETTER | 45,        \
+        ['u'] = LETTER | 46, ['v'] = LETTER | 47, ['w'] = LETTER | 48, ['x'] = LETTER | 49,        \
+        ['y'] = LETTER | 50, ['z'] = LETTER | 51, ['0'] = LETTER | 52, ['1'] = LETTER | 53,        \
+        ['2'] = LETTER | 54, ['3'] = LETTER | 55, ['4'] = LETTER | 56, ['5'] = LETTER | 57,        \
+        ['6'] = LETTER | 58, ['7'] = LETTER | 59, ['8'] = LETTER | 60, ['9'] = LETTER | 61         \
+    }
+
+static const unsigned char meanings[256] = MEANINGS(LETTER | 62, 0, LETTER | 63, 0, BLANK, PAD);
+static const unsigned char meanings_url[256] = MEANINGS(0, LETTER | 62, 0, LETTER | 63, 0, 0);
+
+/* Whole groups of four letters, as far as nothing else comes between; returns how many characters
+ * they were. A message is some ten thousand of these. */
+static size_t decode_groups(const unsigned char *meaning, const unsigned char *in, size_t len,
+                            unsigned char *out)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    size_t i = 0;
+    for (; len - i >= 4; i += 4) {
+        unsigned char a = meaning[in[i]], b = meaning[in[i + 1]];
+        unsigned char c = meaning[in[i + 2]], d = meaning[in[i + 3]];
+        if ((a & b & c & d & LETTER) == 0) {
+            break;
+        }
+        *out++ = (unsigned char)(a << 2 | (b >> 4 & 0x03));
+        *out++ = (unsigned char)(b << 4 | (c >> 2 & 0x0f));
+        *out++ = (unsigned char)(c << 6 | (d & 0x3f));
+    }
+    return i;
 }
 
 /* Both decoders: letters first, then (base64 only) the padding that their number demands, then
@@ -94,26 +123,33 @@ static bool is_space(unsigned char c)
  * spelling. */
 static bool decode(apr_pool_t *pool, const char *text, size_t len, bool is_url, eb_span *ret_bytes)
 {
-    unsigned char plus = is_url ? '-' : '+';
-    unsigned char slash = is_url ? '_' : '/';
+    const unsigned char *meaning = is_url ? meanings_url : meanings;
+    const unsigned char *in = (const unsigned char *)text;
     unsigned char *out = apr_palloc(pool, len / 4 * 3 + 4);
     size_t letters = 0, written = 0, padding = 0;
     uint32_t bits = 0;
 
     for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (!is_url && is_space(c)) {
+        if (letters % 4 == 0 && padding == 0) {
+            size_t group = decode_groups(meaning, in + i, len - i, out + written);
+            i += group;
+            written += group / 4 * 3;
+            if (i == len) {
+                break;
+            }
+        }
+        unsigned char what = meaning[in[i]];
+        if (what == BLANK) {
             continue;
         }
-        if (!is_url && c == '=') {
+        if (what == PAD) {
             padding++;
             continue;
         }
-        int six = sextet(c, plus, slash);
-        if (six < 0 || padding > 0) {
+        if ((what & LETTER) == 0 || padding > 0) {
             return false;
         }
-        bits = bits << 6 | (uint32_t)six;
+        bits = bits << 6 | (what & 0x3fU);
         if (++letters % 4 == 0) {
             out[written++] = (unsigned char)(bits >> 16);
             out[written++] = (unsigned char)(bits >> 8);
@@ -242,11 +278,24 @@ const char *eb_escape(apr_pool_t *pool, const char *text)
     return out;
 }
 
+/* True when all of eight bytes are ASCII and none is NUL: a byte of 0 borrows into its high bit,
+ * and without one nothing borrows. */
+static bool are_plain_ascii(const unsigned char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return ((word | (word - 0x0101010101010101U)) & 0x8080808080808080U) == 0;
+}
+
 bool eb_is_utf8(const void *data, size_t len)
 {
     const unsigned char *s = data;
     size_t i = 0;
     while (i < len) {
+        if (len - i >= 8 && are_plain_ascii(s + i)) {
+            i += 8;
+            continue;
+        }
         unsigned char c = s[i];
         if (c == 0) {
             return false;

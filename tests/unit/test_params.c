@@ -51,6 +51,25 @@ START_TEST(values_are_decoded)
 }
 END_TEST
 
+/* Long enough to be copied in words, wherever the escape stands. */
+START_TEST(an_escape_is_decoded_at_every_place_of_a_long_value)
+{
+    static const char *const escapes[] = {"%2B", "+", "%c3%a4", "%25"};
+    static const char *const plain[] = {"+", " ", "ä", "%"};
+    for (int e = 0; e < 4; e++) {
+        for (int at = 0; at <= 20; at++) {
+            const char *text = "abcdefghijklmnopqrst";
+            const eb_params *params =
+                parse(apr_psprintf(pool, "a=%.*s%s%s", at, text, escapes[e], text + at));
+            ck_assert_str_eq(eb_params_value(params, "a"),
+                             apr_psprintf(pool, "%.*s%s%s", at, text, plain[e], text + at));
+            params = parse(apr_psprintf(pool, "a=%.*s%%4g%s", at, text, text + at));
+            ck_assert_int_eq(state_of(params, "a"), EB_PARAM_MALFORMED);
+        }
+    }
+}
+END_TEST
+
 START_TEST(empty_counts_as_absent)
 {
     const eb_params *params = parse("a=&b&&c=1&");
@@ -134,6 +153,7 @@ int main(void)
     TCase *cases = tcase_create("params");
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, values_are_decoded);
+    tcase_add_test(cases, an_escape_is_decoded_at_every_place_of_a_long_value);
     tcase_add_test(cases, empty_counts_as_absent);
     tcase_add_test(cases, a_repeated_name_gives_no_value);
     tcase_add_loop_test(cases, a_malformed_value_is_told_and_not_given, 0, LENGTH(malformed));

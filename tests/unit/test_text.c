@@ -90,6 +90,46 @@ START_TEST(base64url_refuses_other_spellings)
 }
 END_TEST
 
+/* Every byte at every place of a text that is long enough to be read in groups. */
+START_TEST(each_byte_is_a_letter_of_its_alphabet_or_refused_wherever_it_stands)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    for (size_t at = 0; at < 16; at++) {
+        for (int c = 0; c < 256; c++) {
+            char text[] = "Zm9vYmFyZm9vYmFy", other[] = "Zm9vYmFyZm9vYmFy";
+            bool is_letter = c != 0 && strchr(letters, c) != NULL;
+            eb_span back, again;
+            text[at] = (char)c;
+            ck_assert_int_eq(eb_base64_decode(pool, text, 16, &back),
+                             is_letter || c == '+' || c == '/');
+            if (is_letter) {
+                ck_assert_str_eq(eb_base64(pool, back.data, back.len), text);
+            }
+            other[at] = (char)(c == '+' ? '-' : c == '/' ? '_' : c == '-' || c == '_' ? '+' : c);
+            ck_assert_int_eq(eb_base64url_decode(pool, other, 16, &again),
+                             is_letter || c == '+' || c == '/');
+        }
+    }
+}
+END_TEST
+
+START_TEST(base64_may_be_broken_anywhere)
+{
+    for (size_t at = 0; at <= 20; at++) {
+        const char text[] = "Zm9vYmFyZm9vYmFyYg==";
+        char broken[sizeof text + 2];
+        eb_span back;
+        memcpy(broken, text, at);
+        memcpy(broken + at, "\r\n", 2);
+        memcpy(broken + at + 2, text + at, sizeof text - at);
+        ck_assert(eb_base64_decode(pool, broken, strlen(broken), &back));
+        ck_assert_uint_eq(back.len, 13);
+        ck_assert_mem_eq(back.data, "foobarfoobarb", 13);
+        ck_assert(!eb_base64url_decode(pool, broken, strlen(broken), &back));
+    }
+}
+END_TEST
+
 START_TEST(hex_is_lower_case)
 {
     ck_assert_str_eq(eb_hex(pool, "\x00\xab\xff", 3), "00abff");
@@ -157,6 +197,24 @@ END_TEST
 START_TEST(utf8_refuses_a_nul)
 {
     ck_assert(!eb_is_utf8("a\0b", 3));
+}
+END_TEST
+
+/* Every byte at every place of a text that is long enough to be read in words. */
+START_TEST(utf8_takes_each_ascii_but_nul_and_no_lone_byte_above_it)
+{
+    for (size_t at = 0; at < 20; at++) {
+        for (int c = 0; c < 256; c++) {
+            char text[] = "aaaaaaaaaaaaaaaaaaaa";
+            text[at] = (char)c;
+            ck_assert_int_eq(eb_is_utf8(text, 20), c > 0 && c < 0x80);
+        }
+    }
+    ck_assert(eb_is_utf8("aaaaaaa\xc3\xa4"
+                         "aaaaaaa\xf0\x9f\x98\x80"
+                         "aaaa",
+                         24));
+    ck_assert(!eb_is_utf8("aaaaaaaaaaaaaaa\x01\x00\x01", 18));
 }
 END_TEST
 
@@ -333,12 +391,15 @@ int main(void)
     tcase_add_loop_test(cases, base64_refuses_other_spellings, 0, LENGTH(bad_base64));
     tcase_add_test(cases, base64_refuses_a_nul);
     tcase_add_loop_test(cases, base64url_refuses_other_spellings, 0, LENGTH(bad_base64url));
+    tcase_add_test(cases, each_byte_is_a_letter_of_its_alphabet_or_refused_wherever_it_stands);
+    tcase_add_test(cases, base64_may_be_broken_anywhere);
     tcase_add_test(cases, hex_is_lower_case);
     tcase_add_test(cases, percent_encoding_keeps_unreserved_only);
     tcase_add_test(cases, escaping_covers_the_five);
     tcase_add_loop_test(cases, utf8_well_formed, 0, LENGTH(good_utf8));
     tcase_add_loop_test(cases, utf8_refuses_overlong_surrogates_and_fragments, 0, LENGTH(bad_utf8));
     tcase_add_test(cases, utf8_refuses_a_nul);
+    tcase_add_test(cases, utf8_takes_each_ascii_but_nul_and_no_lone_byte_above_it);
     tcase_add_test(cases, printable_shows_only_ascii_and_cuts);
     tcase_add_test(cases, secrets_are_equal_only_in_length_and_content);
     tcase_add_test(cases, words_are_split_at_spaces);
