@@ -235,9 +235,9 @@ static const eb_err *load_style(const loader *l, const eb_pages_settings *settin
     EB_TRY(read_file(l->pool, path, &pages->style));
     unsigned char hash[32];
     EB_TRY(eb_sha256(l->pool, eb_span_str(pages->style), hash));
-    /* 16 bytes of it: a name for the content, so that it may be cached for ever. */
-    pages->style_path =
-        apr_pstrcat(l->pool, "/pages/", eb_hex(l->pool, hash, 16), "/style.css", NULL);
+    /* Half of it: a name for the content, so that it may be cached for ever. */
+    pages->style_path = apr_pstrcat(
+        l->pool, "/pages/", eb_hex(l->pool, hash, EB_STYLE_HASH_CHARS / 2), EB_STYLE_FILE, NULL);
     pages->style_link = apr_pstrcat(l->pool, settings->base_path != NULL ? settings->base_path : "",
                                     pages->style_path, NULL);
     return NULL;

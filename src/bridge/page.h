@@ -50,8 +50,10 @@ void eb_page_error_show(const eb_pages *pages, apr_pool_t *pool, const eb_page_e
 void eb_page_post(const eb_pages *pages, apr_pool_t *pool, const char *language, const char *action,
                   const char *const *names, const char *const *values, int count, eb_reply *reply);
 
-/* The stylesheet (for /pages/<hash>/style.css): path below the issuer and content; cacheable for a
- * year. */
+/* The stylesheet: its path below the issuer, /pages/<hash>/style.css with half of the content's
+ * SHA-256 in hex, and its content; cacheable for a year. */
+#define EB_STYLE_HASH_CHARS 32
+#define EB_STYLE_FILE       "/style.css"
 const char *eb_pages_style_path(const eb_pages *pages);
 const char *eb_pages_style(const eb_pages *pages);
 

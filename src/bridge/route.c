@@ -3,6 +3,7 @@
 
 #include "bridge/answer.h"
 #include "bridge/endpoints.h"
+#include "bridge/page.h"
 #include "oidc/oauth_error.h"
 
 #include <apr_atomic.h>
@@ -24,9 +25,19 @@ static const eb_route routes[] = {
     {"/saml/acs", EB_METHOD_POST, EB_BODY_MESSAGE, eb_login_finish, EB_ANSWER_PAGE, EB_CORS_NONE},
 };
 
-/* Any name below /pages/: the endpoint knows which exist, a 404 is ours to say. */
-static const eb_route pages_route = {"/pages/",        EB_METHOD_GET,  0,
+/* Exactly the form of bridge/page's style path: an application beside us may have /pages/ of its
+ * own. The endpoint knows which hash is today's. */
+static const eb_route style_route = {"/pages/",        EB_METHOD_GET,  0,
                                      eb_publish_style, EB_ANSWER_PAGE, EB_CORS_ANYONE};
+
+static bool is_style(const char *path)
+{
+    static const char hex[] = "0123456789abcdef";
+    size_t prefix = strlen(style_route.path);
+    return strncmp(path, style_route.path, prefix) == 0 &&
+           strspn(path + prefix, hex) == EB_STYLE_HASH_CHARS &&
+           strcmp(path + prefix + EB_STYLE_HASH_CHARS, EB_STYLE_FILE) == 0;
+}
 
 /* The RFC 8414 places are outside the issuer's path: the well-known name stands first, the path
  * behind it. */
@@ -52,7 +63,7 @@ const eb_route *eb_route_find(const char *issuer_path, const char *server_path)
             return &routes[i];
         }
     }
-    return strncmp(path, pages_route.path, strlen(pages_route.path)) == 0 ? &pages_route : NULL;
+    return is_style(path) ? &style_route : NULL;
 }
 
 size_t eb_route_body_limit(const eb_route *route, const eb_bridge *bridge)

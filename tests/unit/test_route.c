@@ -56,6 +56,23 @@ START_TEST(discovery_is_also_at_the_places_of_rfc_8414)
 }
 END_TEST
 
+START_TEST(a_style_sheet_is_ours_and_no_other_page)
+{
+    ck_assert_ptr_nonnull(eb_route_find("", "/pages/0123456789abcdef0123456789abcdef/style.css"));
+    const char *paths[] = {"/pages/",
+                           "/pages/about",
+                           "/pages/style.css",
+                           "/pages/0123456789abcdef0123456789abcdef/",
+                           "/pages/0123456789abcdef0123456789abcdef/style.css.map",
+                           "/pages/0123456789abcdef0123456789abcde/style.css",
+                           "/pages/0123456789abcdef0123456789abcdef0/style.css",
+                           "/pages/0123456789abcdef0123456789abcdeg/style.css"};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        ck_assert_msg(eb_route_find("", paths[i]) == NULL, "%s", paths[i]);
+    }
+}
+END_TEST
+
 START_TEST(only_the_acs_takes_a_message)
 {
     eb_bridge bridge = {.max_message = 256 * 1024};
@@ -83,6 +100,7 @@ int main(void)
     tcase_add_test(cases, endpoints_are_found_below_the_issuers_path_only);
     tcase_add_test(cases, nothing_else_is_ours);
     tcase_add_test(cases, discovery_is_also_at_the_places_of_rfc_8414);
+    tcase_add_test(cases, a_style_sheet_is_ours_and_no_other_page);
     tcase_add_test(cases, only_the_acs_takes_a_message);
     tcase_add_test(cases, the_authorization_endpoint_never_speaks_cors);
     suite_add_tcase(suite, cases);
