@@ -14,6 +14,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include <openssl/crypto.h>
+#include <string.h>
 #include <time.h>
 
 #define REFERENCE_CHARS 10
@@ -58,38 +59,59 @@ static const char *cookie_end(const char *cookie)
     return end;
 }
 
+/* Cookies joined again. A header of many small ones is 800 KB: each is copied once. */
+typedef struct cookie_list {
+    char *text; /* NULL while empty */
+    size_t len;
+} cookie_list;
+
+/* `room` is that of the longest list there can be. */
+static void cookie_append(apr_pool_t *pool, cookie_list *list, size_t room, const char *cookie,
+                          size_t len)
+{
+    if (list->text == NULL) {
+        list->text = apr_palloc(pool, room);
+    } else {
+        memcpy(list->text + list->len, "; ", 2);
+        list->len += 2;
+    }
+    memcpy(list->text + list->len, cookie, len);
+    list->len += len;
+    list->text[list->len] = '\0';
+}
+
 /* Our cookies out of the request, before any other module and any application behind us sees them.
  */
 int eb_post_read_request(request_rec *r)
 {
     const char *header = apr_table_get(r->headers_in, "Cookie");
-    const char *ours = NULL, *others = NULL;
+    cookie_list ours = {NULL, 0}, others = {NULL, 0};
+    size_t room;
 
     if (eb_server_config_of(r->server)->bridge == NULL || header == NULL ||
         strstr(header, EB_COOKIE_PREFIX) == NULL) {
         return DECLINED;
     }
+    room = strlen(header) * 2 + 3; /* one octet between two cookies becomes two */
     while (*header != '\0') {
-        const char *end, *cookie;
-        const char **list;
+        const char *end;
 
         while (*header == ' ' || *header == '\t' || *header == ';' || *header == ',') {
             header++;
         }
         end = cookie_end(header);
-        cookie = apr_pstrmemdup(r->pool, header, (apr_size_t)(end - header));
-        list = is_ours(cookie) ? &ours : &others;
-        if (*cookie != '\0') {
-            *list = *list == NULL ? cookie : apr_pstrcat(r->pool, *list, "; ", cookie, NULL);
+        if (end > header) {
+            cookie_append(r->pool, is_ours(header) ? &ours : &others, room, header,
+                          (size_t)(end - header));
         }
         header = end;
     }
-    if (others != NULL) {
-        apr_table_setn(r->headers_in, "Cookie", others);
+    if (others.text != NULL) {
+        apr_table_setn(r->headers_in, "Cookie", others.text);
     } else {
         apr_table_unset(r->headers_in, "Cookie");
     }
-    ap_set_module_config(r->request_config, &eidas_bridge_module, (void *)(uintptr_t)ours);
+    ap_set_module_config(r->request_config, &eidas_bridge_module, ours.text);
     return DECLINED;
 }
 
@@ -345,6 +367,18 @@ static int send_reply(request_rec *r, const eb_reply *reply)
     return OK;
 }
 
+/* httpd writes the Referer behind every line of the error log, and that of a client's page may hold
+ * a code in its query. */
+static void shorten_referer(request_rec *r)
+{
+    const char *referer = apr_table_get(r->headers_in, "Referer");
+
+    if (referer != NULL && referer[strcspn(referer, "?#")] != '\0') {
+        apr_table_setn(r->headers_in, "Referer",
+                       apr_pstrmemdup(r->pool, referer, strcspn(referer, "?#")));
+    }
+}
+
 int eb_handler(request_rec *r)
 {
     const eb_bridge *bridge = NULL;
@@ -357,6 +391,7 @@ int eb_handler(request_rec *r)
     if (route == NULL) {
         return DECLINED;
     }
+    shorten_referer(r);
     log = eb_log_request(r);
     memset(&call, 0, sizeof(call));
     call.pool = r->pool;
