@@ -11,6 +11,10 @@
 
 #define NS_EC "http://www.w3.org/2001/10/xml-exc-c14n#"
 
+/* A message has a dozen. APR's hash can be made to put all keys into one chain, so their number is
+ * what bounds the time. */
+#define MAX_IDS 1000
+
 typedef struct walk {
     apr_pool_t *pool;
     apr_hash_t *ids; /* all IDs met so far, whatever the element */
@@ -73,6 +77,9 @@ static const eb_err *check_namespaces(walk *w, const xmlNode *node)
 
 static const eb_err *remember_id(walk *w, const xmlNode *node, const char *id)
 {
+    if (apr_hash_count(w->ids) >= MAX_IDS) {
+        return eb_err_make(w->pool, EB_E_SAML_NODES, "more than %d IDs", MAX_IDS);
+    }
     if (apr_hash_get(w->ids, id, APR_HASH_KEY_STRING) != NULL) {
         return eb_err_make(w->pool, EB_E_XML_ID_DUPLICATE, "the ID of element %s is used before it",
                            name_of(w, node));
