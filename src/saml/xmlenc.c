@@ -243,7 +243,7 @@ static bool declares(const xmlNode *element, const xmlChar *prefix)
 static const char *scope_text(apr_pool_t *pool, const xmlNode *encrypted, const xmlNode *root)
 {
     const xmlChar *seen[MAX_SCOPE];
-    const char *text = "";
+    apr_array_header_t *texts = apr_array_make(pool, MAX_SCOPE, sizeof(const char *));
     int count = 0;
 
     for (const xmlNode *at = encrypted; at != NULL && at->type == XML_ELEMENT_NODE;
@@ -258,13 +258,13 @@ static const char *scope_text(apr_pool_t *pool, const xmlNode *encrypted, const 
                 continue;
             }
             seen[count++] = ns->prefix;
-            text = apr_pstrcat(pool, text, " xmlns", ns->prefix == NULL ? "" : ":",
-                               ns->prefix == NULL ? "" : (const char *)ns->prefix, "=\"",
-                               ns->href == NULL ? "" : eb_escape(pool, (const char *)ns->href),
-                               "\"", NULL);
+            APR_ARRAY_PUSH(texts, const char *) = apr_pstrcat(
+                pool, " xmlns", ns->prefix == NULL ? "" : ":",
+                ns->prefix == NULL ? "" : (const char *)ns->prefix, "=\"",
+                ns->href == NULL ? "" : eb_escape(pool, (const char *)ns->href), "\"", NULL);
         }
     }
-    return text;
+    return apr_array_pstrcat(pool, texts, '\0');
 }
 
 /* Where the attributes of the document element begin: just behind its name. 0 when that cannot be
