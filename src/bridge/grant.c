@@ -154,6 +154,12 @@ const eb_err *eb_access_token_put(const eb_call *call, const eb_client *client,
     return NULL;
 }
 
+const eb_err *eb_access_token_drop(const eb_call *call, const char *token)
+{
+    return eb_store_drop(call->bridge->store, call->pool, EB_KIND_TOKEN, eb_span_str(token),
+                         call->uptime);
+}
+
 const eb_err *eb_access_token_get(const eb_call *call, const char *token, eb_grant **ret_grant)
 {
     eb_span value;
@@ -165,13 +171,24 @@ const eb_err *eb_access_token_get(const eb_call *call, const char *token, eb_gra
     return eb_grant_get(call, value.data, ret_grant);
 }
 
+static eb_span mark_key(const eb_call *call, const char *what, const char *scope, const char *id)
+{
+    eb_span parts[] = {eb_span_str(what), eb_span_str(scope), eb_span_str(id)};
+    return eb_lp_join(call->pool, parts, 3);
+}
+
 const eb_err *eb_mark_used(const eb_call *call, const char *what, const char *scope, const char *id,
                            apr_interval_time_t guard)
 {
     static const unsigned char mark = 1;
-    eb_span parts[] = {eb_span_str(what), eb_span_str(scope), eb_span_str(id)};
     apr_interval_time_t ttl = (guard > 0 ? guard : 0) + apr_time_from_sec(3600);
     return eb_store_put(call->bridge->store, call->pool, EB_KIND_USED, NULL,
-                        eb_lp_join(call->pool, parts, 3), eb_span_bytes(&mark, 1), ttl,
+                        mark_key(call, what, scope, id), eb_span_bytes(&mark, 1), ttl,
                         call->uptime);
+}
+
+const eb_err *eb_mark_drop(const eb_call *call, const char *what, const char *scope, const char *id)
+{
+    return eb_store_drop(call->bridge->store, call->pool, EB_KIND_USED,
+                         mark_key(call, what, scope, id), call->uptime);
 }

@@ -50,6 +50,8 @@ const eb_err *eb_code_drop(const eb_call *call, const char *code);
 /* A new opaque access token, 43 characters. */
 const eb_err *eb_access_token_put(const eb_call *call, const eb_client *client, const eb_grant *grant,
                                   const char **ret_token);
+/* Takes back a token that was told to nobody. */
+const eb_err *eb_access_token_drop(const eb_call *call, const char *token);
 /* The grant of an access token. EB_E_STATE_NOT_FOUND when unknown, expired or revoked. */
 const eb_err *eb_access_token_get(const eb_call *call, const char *token, eb_grant **ret_grant);
 
@@ -57,5 +59,7 @@ const eb_err *eb_access_token_get(const eb_call *call, const char *token, eb_gra
  * the time for which the marked thing could be presented again. */
 const eb_err *eb_mark_used(const eb_call *call, const char *what, const char *scope, const char *id,
                            apr_interval_time_t guard);
+/* Takes back a mark that the same call has made, where what it guards was not used after all. */
+const eb_err *eb_mark_drop(const eb_call *call, const char *what, const char *scope, const char *id);
 
 #endif

@@ -139,16 +139,32 @@ static const eb_err *make_grant(const eb_call *call, const finish *login,
                : eb_err_make(pool, EB_E_JSON_WRITE, "the claims cannot be written as JSON");
 }
 
-/* Marks the request, and the assertion where there is one, as used. */
+/* A mark keeps out what could still be presented. An assertion answers one request, whose login
+ * must not be older than its lifetime, so a provider's far NotOnOrAfter need not fill the store for
+ * years; a day is more than any login lasts. */
+#define GUARD_MAX apr_time_from_sec(24 * 3600)
+
+static apr_interval_time_t assertion_guard(const eb_call *call, const finish *login,
+                                           const eb_identity *identity)
+{
+    apr_interval_time_t guard =
+        identity->not_on_or_after - call->now + login->provider->policy.clock_skew;
+    return guard < GUARD_MAX ? guard : GUARD_MAX;
+}
+
+/* Marks the request, and the assertion where there is one, as used: both or neither, for a login
+ * that a full store turned away can be finished later. */
 static const eb_err *mark(const eb_call *call, const finish *login, const eb_identity *identity)
 {
     const eb_bridge *bridge = call->bridge;
     const eb_err *err = eb_mark_used(call, "request", login->provider->name,
                                      login->record->request_id, bridge->login_lifetime);
     if (err == NULL && identity != NULL) {
-        apr_interval_time_t guard =
-            identity->not_on_or_after - call->now + login->provider->policy.clock_skew;
-        err = eb_mark_used(call, "assertion", identity->entity_id, identity->assertion_id, guard);
+        err = eb_mark_used(call, "assertion", identity->entity_id, identity->assertion_id,
+                           assertion_guard(call, login, identity));
+        if (err != NULL) {
+            (void)eb_mark_drop(call, "request", login->provider->name, login->record->request_id);
+        }
     }
     if (err != NULL && err->id == EB_E_STATE_EXISTS) {
         return eb_err_make(call->pool, EB_E_COND_REPLAY,

@@ -36,11 +36,18 @@ static const eb_err *as_unknown(const eb_call *call, const eb_err *err)
     return err != NULL && err->id == EB_E_STATE_NOT_FOUND ? unknown_code(call) : err;
 }
 
+/* What a code is redeemed for. */
+typedef struct {
+    eb_code *code;
+    eb_grant *grant;
+    const char *access_token;
+} redemption;
+
 /* The live code and its grant, taken by exactly one caller. The grant is read before the swap: a
- * loser drops it. */
+ * loser drops it. The access token is stored before it too: a store without room for one must leave
+ * the code as it is, to be redeemed later. A loser's token is dropped and was told to nobody. */
 static const eb_err *redeem(const eb_call *call, const eb_client *client,
-                            const eb_token_request *request, eb_code **ret_code,
-                            eb_grant **ret_grant)
+                            const eb_token_request *request, redemption *ret)
 {
     eb_code *code;
     eb_epoch epoch;
@@ -57,12 +64,16 @@ static const eb_err *redeem(const eb_call *call, const eb_client *client,
         return eb_err_make(call->pool, EB_E_TOKEN_EPOCH,
                            "the code is of an older epoch of the store");
     }
-    EB_TRY(as_unknown(call, eb_grant_get(call, code->grant, ret_grant)));
+    EB_TRY(as_unknown(call, eb_grant_get(call, code->grant, &ret->grant)));
+    EB_TRY(eb_access_token_put(call, client, ret->grant, &ret->access_token));
     const eb_err *err = eb_code_redeem(call, request->code, code);
+    if (err != NULL) {
+        (void)eb_access_token_drop(call, ret->access_token);
+    }
     if (err != NULL && (err->id == EB_E_STATE_CHANGED || err->id == EB_E_STATE_NOT_FOUND)) {
         return replayed_code(call, client, code->grant);
     }
-    *ret_code = code;
+    ret->code = code;
     return err;
 }
 
@@ -79,24 +90,24 @@ static const eb_err *check_binding(const eb_call *call, const eb_token_request *
 /* Claims that were stored here: the store's own limit on a grant is the tighter one. */
 static const eb_json_limits stored_claims = {64 * 1024, 12, 8000};
 
-static const eb_err *answer(const eb_call *call, const eb_client *client, const eb_code *code,
-                            const eb_grant *grant)
+static const eb_err *answer(const eb_call *call, const eb_client *client,
+                            const redemption *redeemed)
 {
     apr_pool_t *pool = call->pool;
-    const char *access_token, *jwt;
+    const eb_grant *grant = redeemed->grant;
+    const char *jwt;
     const json_t *claims = NULL;
     if (client->claims_in & EB_CLAIMS_IDTOKEN) {
         EB_TRY(eb_json_parse(pool, EB_E_STATE_CORRUPT, eb_span_str(grant->claims), &stored_claims,
                              &claims));
     }
-    EB_TRY(eb_access_token_put(call, client, grant, &access_token));
     eb_id_token token = {.issuer = call->bridge->issuer,
                          .subject = grant->subject,
-                         .nonce = code->nonce,
+                         .nonce = redeemed->code->nonce,
                          .acr = grant->acr,
                          .auth_time = grant->authenticated,
                          .now = call->now,
-                         .access_token = access_token,
+                         .access_token = redeemed->access_token,
                          .claims = claims};
     EB_TRY(eb_id_token_make(pool, call->bridge->keys, client, &token, &jwt));
     /* all members are of alphabets that JSON need not escape: base64url, and scopes of RFC 6749 3.3
@@ -107,7 +118,8 @@ static const eb_err *answer(const eb_call *call, const eb_client *client, const 
             pool,
             "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%" APR_TIME_T_FMT
             ",\"id_token\":\"%s\",\"scope\":\"%s\"}",
-            access_token, apr_time_sec(client->access_token_lifetime), jwt, grant->scopes));
+            redeemed->access_token, apr_time_sec(client->access_token_lifetime), jwt,
+            grant->scopes));
     apr_table_setn(call->out->headers, "Pragma", "no-cache");
     return NULL;
 }
@@ -117,8 +129,7 @@ static const eb_err *serve(const eb_call *call, bool *ret_used_header)
     const eb_request *in = call->in;
     const eb_client *client;
     eb_token_request request;
-    eb_code *code = NULL; /* gcc cannot see that redeem sets it */
-    eb_grant *grant;
+    redemption redeemed = {NULL, NULL, NULL};
     if (in->body_fault != NULL) {
         return in->body_fault;
     }
@@ -130,13 +141,14 @@ static const eb_err *serve(const eb_call *call, bool *ret_used_header)
     EB_TRY(eb_client_authenticate(call->pool, call->bridge->clients, call->bridge->client_count,
                                   in->authorization, form, ret_used_header, &client));
     EB_TRY(eb_token_request_parse(call->pool, form, &request));
-    EB_TRY(redeem(call, client, &request, &code, &grant));
-    const eb_err *err = check_binding(call, &request, code);
+    EB_TRY(redeem(call, client, &request, &redeemed));
+    const eb_err *err = check_binding(call, &request, redeemed.code);
     if (err == NULL) {
-        err = answer(call, client, code, grant);
+        err = answer(call, client, &redeemed);
     }
     if (err != NULL) {
-        (void)eb_grant_drop(call, code->grant);
+        (void)eb_access_token_drop(call, redeemed.access_token);
+        (void)eb_grant_drop(call, redeemed.code->grant);
     }
     return err;
 }
