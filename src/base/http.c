@@ -16,6 +16,7 @@ void eb_reply_redirect(eb_reply *reply, const char *location)
     reply->content_type = NULL;
     reply->body = eb_span_str(NULL);
     apr_table_setn(reply->headers, "Location", location);
+    apr_table_setn(reply->headers, "Referrer-Policy", "no-referrer");
     apr_table_setn(reply->headers, "Cache-Control", "no-store");
 }
 
@@ -25,6 +26,7 @@ void eb_reply_body(eb_reply *reply, int status, const char *content_type, const 
     reply->content_type = content_type;
     reply->body = eb_span_str(text);
     apr_table_setn(reply->headers, "Cache-Control", "no-store");
+    apr_table_setn(reply->headers, "X-Content-Type-Options", "nosniff");
 }
 
 int eb_http_status(const eb_err *err)

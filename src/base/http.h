@@ -42,11 +42,12 @@ typedef struct eb_reply {
 /* A reply with empty headers. */
 void eb_reply_init(eb_reply *reply, apr_pool_t *pool);
 
-/* 303 See Other with Location and no-store: never 302 or 307, so that a POST is not repeated. */
+/* 303 See Other with Location, no-store and no-referrer: never 302 or 307, so that a POST is not
+ * repeated. */
 void eb_reply_redirect(eb_reply *reply, const char *location);
 
-/* A body; text is kept, not copied. Sets no-store; callers of cacheable things set the header
- * again. */
+/* A body; text is kept, not copied. Sets no-store and nosniff; callers of cacheable things set the
+ * header again. */
 void eb_reply_body(eb_reply *reply, int status, const char *content_type, const char *text);
 
 /* The status of an answer that tells an error: HTTP's own for what is HTTP's (404, 405, 413), 503
