@@ -215,11 +215,8 @@ static const char *rule_issued(const reading *r)
 
 static const char *rule_conditions_present(const reading *r)
 {
-    if (r->conditions == NULL) {
-        return "there is no Conditions element";
-    }
     if (r->not_on_or_after.text == NULL) {
-        return "Conditions has no NotOnOrAfter";
+        return "there are no Conditions with NotOnOrAfter";
     }
     if (r->with->policy->require_not_before && r->not_before.text == NULL) {
         return "Conditions has no NotBefore";
@@ -296,11 +293,8 @@ static const char *rule_confirmation(const reading *r)
         return apr_psprintf(r->pool, "there are %d bearer confirmations, expected 1",
                             r->bearer_count);
     }
-    if (r->confirmation_data == NULL) {
-        return "the bearer confirmation has no SubjectConfirmationData";
-    }
     if (r->confirmation_not_on_or_after.text == NULL) {
-        return "SubjectConfirmationData has no NotOnOrAfter";
+        return "there is no SubjectConfirmationData with NotOnOrAfter";
     }
     if (r->confirmation_not_before.text != NULL) {
         return "SubjectConfirmationData has NotBefore, which a bearer confirmation must not have";

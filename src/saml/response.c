@@ -35,7 +35,7 @@ const eb_err *eb_response_open(apr_pool_t *pool, const char *base64, size_t len,
     eb_response *response = apr_pcalloc(pool, sizeof(*response));
     eb_span xml;
 
-    if (base64 == NULL || len == 0) {
+    if (len == 0) {
         return eb_err_make(pool, EB_E_SAML_MISSING, "SAMLResponse is missing or empty");
     }
     /* four octets for three, and room for a line break in each line of 64 */
@@ -206,12 +206,11 @@ static const eb_err *find_assertion(reading *r, xmlNodePtr *ret_assertion)
     xmlNodePtr encrypted = eb_xml_child(r->response->root, EB_NS_SAML, "EncryptedAssertion");
     xmlNodePtr plain = eb_xml_child(r->response->root, EB_NS_SAML, "Assertion");
 
-    if (encrypted != NULL && plain == NULL) {
+    if (encrypted != NULL) {
         return decrypt(r, encrypted, ret_assertion);
     }
-    if (plain == NULL || encrypted != NULL) {
-        return eb_err_make(r->pool, EB_E_XML_ASSERTION_COUNT, "the Response has %s assertion",
-                           plain == NULL ? "no" : "more than one");
+    if (plain == NULL) {
+        return eb_err_make(r->pool, EB_E_XML_ASSERTION_COUNT, "the Response has no assertion");
     }
     if (r->with.policy->require_encryption) {
         return eb_err_make(r->pool, EB_E_ENC_REQUIRED, "found a plain Assertion");

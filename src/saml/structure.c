@@ -54,7 +54,7 @@ static bool is_rule_for(const eb_structure_element *rule, eb_structure_ns ns, co
 }
 
 /* A namespace name must be absolute: canonicalization of relative ones is not defined and has been
- * made to yield nothing at all. */
+ * made to yield nothing at all. That it is a URI reference the parser has seen to. */
 static const eb_err *check_namespaces(walk *w, const xmlNode *node)
 {
     for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next) {
@@ -65,8 +65,7 @@ static const eb_err *check_namespaces(walk *w, const xmlNode *node)
             continue; /* xmlns="" takes a default away */
         }
         scheme = strspn(href, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.");
-        if (scheme == 0 || strchr("0123456789+-.", href[0]) != NULL || href[scheme] != ':' ||
-            href[scheme + 1] == '\0') {
+        if (href[scheme] != ':' || href[scheme + 1] == '\0') {
             return eb_err_make(w->pool, EB_E_XML_NAMESPACE,
                                "element %s declares a namespace that is not an absolute URI: %s",
                                name_of(w, node), eb_printable(w->pool, href));
@@ -375,9 +374,9 @@ static const eb_err *walk_document(walk *w, const xmlDoc *doc, const eb_structur
             EB_TRY(check_kind(w, node));
         }
     }
-    if (root == NULL || !is_rule_for(rule, ns_of(root), root)) {
+    if (!is_rule_for(rule, ns_of(root), root)) {
         return eb_err_make(w->pool, EB_E_XML_ROOT, "the document element is %s, expected %s",
-                           root == NULL ? "(none)" : name_of(w, root), rule->local);
+                           name_of(w, root), rule->local);
     }
     return walk_element(w, root, rule);
 }

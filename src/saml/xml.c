@@ -164,9 +164,6 @@ static bool looks_like_utf8_xml(const unsigned char *bytes, size_t len)
 
 static const eb_err *check_document(apr_pool_t *pool, const xmlDoc *doc)
 {
-    if (doc->intSubset != NULL || doc->extSubset != NULL) {
-        return eb_err_make(pool, EB_E_SAML_DTD, "the document has a document type");
-    }
     if (doc->encoding != NULL && xmlStrcasecmp(doc->encoding, BAD_CAST "UTF-8") != 0) {
         return eb_err_make(pool, EB_E_SAML_XML, "the encoding is %s, expected UTF-8",
                            eb_printable(pool, (const char *)doc->encoding));

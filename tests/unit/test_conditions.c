@@ -63,6 +63,19 @@ static const char *attribute(const char *name, const char *value)
     return apr_pstrcat(test_pool, name, "=\"", value, "\"", NULL);
 }
 
+START_TEST(refuses_an_authentication_without_its_instant)
+{
+    begin("generic");
+    world.expected.force_authn = false;
+    world.expected.max_age = -1;
+    world.policy.force_authn = EB_TRISTATE_OFF;
+    world.policy.max_authentication_age = 0;
+    ck_ok(judge_assertion());
+    change_assertion("AuthnInstant=\"2026-11-21T11:59:55Z\"", "");
+    ck_refused(judge_assertion(), EB_E_COND_AUTHN_INSTANT);
+}
+END_TEST
+
 START_TEST(accepts_good_messages)
 {
     static const char *const profiles[] = {"eidas", "suomi.fi", "generic", "shibboleth"};
@@ -411,6 +424,7 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("conditions");
     TCase *good = test_case(suite, "good");
     tcase_add_loop_test(good, accepts_good_messages, 0, 4);
+    tcase_add_test(good, refuses_an_authentication_without_its_instant);
     tcase_add_test(good, tells_the_earlier_end);
     tcase_add_loop_test(good, accepts_what_means_the_same, 0, 8);
     tcase_add_test(good, asks_for_not_before_only_where_the_profile_does);

@@ -184,6 +184,8 @@ START_TEST(refuses_relative_namespaces)
     ck_assert_error(check(behind(good, "<saml2p:Response", " xmlns:ns=\"1\"")), EB_E_XML_NAMESPACE);
     ck_assert_error(check(behind(good, "<saml2p:Response", " xmlns:ns=\"a/b:c\"")),
                     EB_E_XML_NAMESPACE);
+    ck_assert_error(check(behind(good, "<saml2p:Response", " xmlns:ns=\"x:\"")),
+                    EB_E_XML_NAMESPACE);
     ck_assert_error(check(behind(good, "<saml2:OneTimeUse", " xmlns=\"1\"")), EB_E_XML_NAMESPACE);
     ck_assert_error(check(before(good, "</saml2:AttributeValue>", "<a xmlns=\"../x\"/>")),
                     EB_E_XML_NAMESPACE);

@@ -176,6 +176,16 @@ START_TEST(refuses_an_element_with_hundreds_of_attributes_or_namespaces)
 }
 END_TEST
 
+/* Structure relies on it when it looks whether a namespace is absolute. */
+START_TEST(refuses_namespaces_that_are_no_uri)
+{
+    ck_assert_error(parse_text("<a xmlns=':x'/>"), EB_E_SAML_XML);
+    ck_assert_error(parse_text("<a xmlns:b=':x'/>"), EB_E_SAML_XML);
+    ck_assert_error(parse_text("<a xmlns:b='1:x'/>"), EB_E_SAML_XML);
+    ck_assert_error(parse_text("<a xmlns:b='+:x'/>"), EB_E_SAML_XML);
+}
+END_TEST
+
 START_TEST(reads_attributes_without_namespace_only)
 {
     xmlDocPtr first = parsed("<a xmlns:p='u:p' p:ID='evil' ID='good'/>");
@@ -236,6 +246,7 @@ int main(void)
     tcase_add_test(tests, refuses_too_many_nodes_of_any_kind);
     tcase_add_test(tests, counts_long_text_as_one_node);
     tcase_add_test(tests, refuses_an_element_with_hundreds_of_attributes_or_namespaces);
+    tcase_add_test(tests, refuses_namespaces_that_are_no_uri);
     tcase_add_test(tests, reads_attributes_without_namespace_only);
     tcase_add_test(tests, reads_text_whole_and_as_it_stands);
     tcase_add_test(tests, serializes_without_declaration);

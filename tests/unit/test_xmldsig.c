@@ -405,6 +405,97 @@ START_TEST(refuses_missing_repeated_and_misshapen_signatures)
 }
 END_TEST
 
+/* Each change leaves a message that the structure table would refuse first, most of them with
+ * another error. */
+START_TEST(refuses_other_elements_in_the_places_of_a_signature)
+{
+#define ENVELOPED                                                                                  \
+    "<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\""
+#define C14N     "http://www.w3.org/2001/10/xml-exc-c14n#"
+#define PREFIXES "<ec:InclusiveNamespaces xmlns:ec=\"" C14N "\" PrefixList=\"xs\""
+    static const struct {
+        const char *from, *to;
+        eb_err_id error;
+    } changes[] = {
+        {"ds:SignedInfo>", "ds:Odd>", EB_E_SIG_REFERENCE},
+        {"<ds:CanonicalizationMethod ", "<ds:Odd ", EB_E_SIG_CANONICALIZATION},
+        {"<ds:SignatureMethod ", "<ds:Odd ", EB_E_SIG_ALGORITHM},
+        {"<ds:Reference ", "<ds:Odd ", EB_E_SIG_REFERENCE},
+        {"ds:Transforms>", "ds:Odd>", EB_E_SIG_TRANSFORMS},
+        {ENVELOPED "/>", "<ds:Odd Algorithm=\"" EB_NS_DS "enveloped-signature\"/>",
+         EB_E_SIG_TRANSFORMS},
+        {ENVELOPED "/>", "<ds:Transform Algorithm=\"" C14N "\"/>", EB_E_SIG_TRANSFORMS},
+        {ENVELOPED "/>", ENVELOPED ">" PREFIXES "/></ds:Transform>", EB_E_SIG_TRANSFORMS},
+        {"<ds:Transform Algorithm=\"" C14N "\"/>", "<ds:Odd Algorithm=\"" C14N "\"/>",
+         EB_E_SIG_TRANSFORMS},
+        {"<ds:Transform Algorithm=\"" C14N "\"/>",
+         "<ds:Transform Algorithm=\"" C14N "\">" PREFIXES "/>" PREFIXES "/></ds:Transform>",
+         EB_E_SIG_TRANSFORMS},
+        {"<ds:Transform Algorithm=\"" C14N "\"/>",
+         "<ds:Transform Algorithm=\"" C14N "\">" PREFIXES
+         "><ds:Odd/></ec:InclusiveNamespaces></ds:Transform>",
+         EB_E_SIG_TRANSFORMS},
+        {"<ds:DigestMethod ", "<ds:Odd ", EB_E_SIG_REFERENCE},
+        {"xmlenc#sha256\"/>", "xmlenc#sha256\"><ds:Odd/></ds:DigestMethod>",
+         EB_E_SIG_DIGEST_ALGORITHM},
+        {"ds:DigestValue>", "ds:Odd>", EB_E_SIG_REFERENCE},
+        {"</ds:DigestValue>", "</ds:DigestValue><ds:Odd/>", EB_E_SIG_REFERENCE},
+        {"</ds:Reference>", "</ds:Reference><ds:Odd/>", EB_E_SIG_REFERENCE},
+        {"URI=\"#_response\"", "URI=\"x_response\"", EB_E_SIG_REFERENCE},
+        {"_response\"", "\"", EB_E_SIG_REFERENCE},
+    };
+
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        const char *text = with(signed_text, changes[i].from, changes[i].to);
+        const char *name = changes[i].from;
+
+        if (name[0] == 'd' || strcmp(name, "_response\"") == 0) {
+            text = with(text, name, changes[i].to); /* its other tag; URI and ID */
+        } else if (strcmp(name, "<ds:Reference ") == 0) {
+            text = with(text, "</ds:Reference>", "</ds:Odd>");
+        }
+        const eb_err *err = verify(text);
+        ck_assert_msg(err != NULL && err->id == changes[i].error, "%s: expected EB%d, got %s", name,
+                      (int)changes[i].error, err == NULL ? "success" : err->code);
+    }
+#undef ENVELOPED
+#undef C14N
+#undef PREFIXES
+}
+END_TEST
+
+START_TEST(signs_only_with_an_id_and_a_signature_algorithm)
+{
+    xmlNodePtr nameless = xmlDocGetRootElement(parsed("<a ID=\"\"/>"));
+    xmlNodePtr named = xmlDocGetRootElement(parsed("<a ID=\"b\"/>"));
+
+    ck_assert_error(eb_xmldsig_sign(pool, nameless, rsa, eb_alg_by_word("rsa-sha256"), NULL),
+                    EB_E_REQUEST_SIGN);
+    ck_assert_error(eb_xmldsig_sign(pool, named, rsa, eb_alg_by_bit(EB_ALG_AES256_GCM), NULL),
+                    EB_E_REQUEST_SIGN);
+}
+END_TEST
+
+START_TEST(verifies_bytes_only_by_signature_algorithms)
+{
+    eb_signature_info info;
+
+    ck_assert_error(eb_xmldsig_verify_bytes(pool, eb_span_str("a"), eb_span_str("b"), rsa_keys, 1,
+                                            eb_alg_by_bit(EB_ALG_AES256_GCM), &everything, &info),
+                    EB_E_SIG_ALGORITHM);
+}
+END_TEST
+
+START_TEST(refuses_keys_that_are_neither_rsa_nor_ec)
+{
+    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+
+    ck_assert_ptr_nonnull(key);
+    ck_assert_error(eb_alg_check_key(pool, key, &everything), EB_E_SIG_KEY);
+    EVP_PKEY_free(key);
+}
+END_TEST
+
 START_TEST(refuses_a_changed_message)
 {
     ck_assert_error(verify(with(signed_text, "ES/FI/1234", "ES/FI/1235")), EB_E_SIG_DIGEST);
@@ -561,6 +652,10 @@ int main(void)
     tcase_add_test(tests, bounds_the_prefix_list);
     tcase_add_test(tests, refuses_references_to_anything_but_the_parent);
     tcase_add_test(tests, refuses_missing_repeated_and_misshapen_signatures);
+    tcase_add_test(tests, refuses_other_elements_in_the_places_of_a_signature);
+    tcase_add_test(tests, signs_only_with_an_id_and_a_signature_algorithm);
+    tcase_add_test(tests, verifies_bytes_only_by_signature_algorithms);
+    tcase_add_test(tests, refuses_keys_that_are_neither_rsa_nor_ec);
     tcase_add_test(tests, refuses_a_changed_message);
     tcase_add_test(tests, refuses_when_canonicalization_fails);
     tcase_add_test(tests, refuses_a_comment_that_leaves_the_signature_good);

@@ -301,6 +301,78 @@ START_TEST(has_one_error_for_everything_behind_the_key)
 }
 END_TEST
 
+static const char *zeros(size_t count)
+{
+    char *text = apr_pcalloc(pool, count + 1);
+
+    memset(text, '0', count);
+    return text;
+}
+
+/* Without the structure table, which would refuse some of these first. */
+static const eb_err *decrypt_any(const char *text)
+{
+    EVP_PKEY *keys[2] = {rsa, key_of("p256")};
+    eb_encryption_info info = {NULL, NULL};
+    xmlDocPtr doc;
+
+    return eb_xmlenc_decrypt(
+        pool, eb_xml_child(xmlDocGetRootElement(parsed(text)), EB_NS_SAML, "EncryptedAssertion"),
+        keys, 2, &everything, true, &eb_xml_message_limits, &eb_random_system, &doc, &info);
+}
+
+START_TEST(refuses_every_other_form_of_its_parameters)
+{
+    const char *oaep = file("encrypted/python-oaep-label.xml");
+    const char *ecdh = file("encrypted/python-ecdh-p256.xml");
+    const char *label = part(oaep, "<xenc:OAEPparams>", "</xenc:OAEPparams>");
+    const char *longer = zeros(2800);
+    const struct {
+        const char *text, *from, *to;
+        eb_err_id error;
+    } changes[] = {
+        {ecdh, "xenc:EncryptedData", "xenc:Odd", EB_E_ENC_PARAMETERS},
+        {ecdh, "#aes256-gcm\"/>", "#aes256-gcm\"><xenc:KeySize/></xenc:EncryptionMethod>",
+         EB_E_ENC_PARAMETERS},
+        {ecdh, "#kw-aes256\"/>", "#kw-aes256\"><xenc:KeySize/></xenc:EncryptionMethod>",
+         EB_E_ENC_PARAMETERS},
+        {ecdh, "xmlenc11#ECDH-ES", "xmlenc11#aes256-gcm", EB_E_ENC_KEY_ALGORITHM},
+        {ecdh, "\"00000102\"", "\"0000010\"", EB_E_ENC_PARAMETERS},
+        {ecdh, "\"00000102\"", "\"00x00102\"", EB_E_ENC_PARAMETERS},
+        {ecdh, "\"00000102\"", "\"000x0102\"", EB_E_ENC_PARAMETERS},
+        {ecdh, "\"00000102\"", "\"10000102\"", EB_E_ENC_PARAMETERS},
+        {ecdh, "\"00000102\"", "\"01000102\"", EB_E_ENC_PARAMETERS},
+        {ecdh, "\"00000102\"", apr_psprintf(pool, "\"%s\"", longer), EB_E_ENC_PARAMETERS},
+        {ecdh, " Algorithm=\"http://www.w3.org/2009/xmlenc11#ConcatKDF\"", "", EB_E_ENC_PARAMETERS},
+        {ecdh, "xenc11:KeyDerivationMethod", "xenc11:Odd", EB_E_ENC_PARAMETERS},
+        {ecdh, "<dsig11:PublicKey>", "<dsig11:PublicKey>!", EB_E_ENC_PARAMETERS},
+        {ecdh, "dsig11:PublicKey>", "dsig11:Odd>", EB_E_ENC_PARAMETERS},
+        {ecdh, "xenc:CipherValue>", "xenc:Odd>", EB_E_ENC_DECRYPT},
+        {oaep, label, apr_pstrcat(pool, label, label, NULL), EB_E_ENC_PARAMETERS},
+        {oaep, label, apr_psprintf(pool, "<xenc:OAEPparams>%.1600s</xenc:OAEPparams>", longer),
+         EB_E_ENC_PARAMETERS},
+        {oaep, "<xenc:CipherValue>", apr_psprintf(pool, "<xenc:CipherValue>%s%s", longer, longer),
+         EB_E_ENC_PARAMETERS},
+    };
+
+    for (size_t i = 0; i < COUNT(changes); i++) {
+        const char *text = with(changes[i].text, changes[i].from, changes[i].to);
+        const char *end = apr_pstrcat(pool, "</", changes[i].from, NULL);
+        const eb_err *err;
+
+        if (changes[i].from[0] == 'x' || changes[i].from[0] == 'd') { /* a name: its end too */
+            if (strchr(changes[i].from, '#') == NULL) {
+                text = with(text, end, apr_pstrcat(pool, "</", changes[i].to, NULL));
+            }
+        }
+        err = decrypt_any(text);
+        ck_assert_msg(err != NULL && err->id == changes[i].error, "%s: expected EB%d, got %s (%s)",
+                      changes[i].from, (int)changes[i].error, err == NULL ? "success" : err->code,
+                      err == NULL ? "" : err->message);
+    }
+}
+END_TEST
+
 START_TEST(refuses_broken_base64)
 {
     ck_assert_error(decrypt_text(with(file("encrypted/python-oaep-sha256.xml"),
@@ -363,6 +435,7 @@ int main(void)
     tcase_add_test(tests, refuses_content_that_is_not_an_element);
     tcase_add_test(tests, refuses_cbc_outside_of_a_verified_signature);
     tcase_add_test(tests, has_one_error_for_everything_behind_the_key);
+    tcase_add_test(tests, refuses_every_other_form_of_its_parameters);
     tcase_add_test(tests, refuses_broken_base64);
     tcase_add_test(tests, needs_randomness_before_it_begins);
     tcase_add_test(tests, needs_no_sha1_where_the_strict_profile_has_none);
