@@ -32,6 +32,22 @@ static const eb_route *find_route(const request_rec *r, const eb_bridge **ret_br
     return eb_route_find(bridge->path, r->uri);
 }
 
+/* At trace4 httpd writes out header fields; those of our requests and replies are credentials,
+ * cookies and codes. For these requests it stops a step before. (No header declares the module.) */
+extern module AP_MODULE_DECLARE_DATA http_module;
+
+static void quieten(request_rec *r)
+{
+    struct ap_logconf *quiet;
+
+    if (ap_get_request_module_loglevel(r, http_module.module_index) < APLOG_TRACE4) {
+        return;
+    }
+    quiet = ap_new_log_config(r->pool, ap_get_request_logconf(r));
+    ap_set_module_loglevel(r->pool, quiet, http_module.module_index, APLOG_TRACE3);
+    r->log = quiet;
+}
+
 /* ------------------------------------------------------------------------------------ cookies */
 
 static bool is_ours(const char *cookie)
@@ -85,9 +101,13 @@ static void cookie_append(apr_pool_t *pool, cookie_list *list, size_t room, cons
 int eb_post_read_request(request_rec *r)
 {
     const char *header = apr_table_get(r->headers_in, "Cookie");
+    const eb_bridge *bridge;
     cookie_list ours = {NULL, 0}, others = {NULL, 0};
     size_t room;
 
+    if (find_route(r, &bridge) != NULL) {
+        quieten(r);
+    }
     if (eb_server_config_of(r->server)->bridge == NULL || header == NULL ||
         strstr(header, EB_COOKIE_PREFIX) == NULL) {
         return DECLINED;
@@ -391,6 +411,7 @@ int eb_handler(request_rec *r)
     if (route == NULL) {
         return DECLINED;
     }
+    quieten(r); /* the LogLevel of a <Location> comes after the first time */
     shorten_referer(r);
     log = eb_log_request(r);
     memset(&call, 0, sizeof(call));

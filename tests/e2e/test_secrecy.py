@@ -60,10 +60,14 @@ def everything_once(own):
 
 
 def test_the_log_tells_no_secrets_at_its_most_talkative(make_server):
-    """This module at trace8; the others where they do not themselves write out header fields."""
-    own = make_server(global_=STORE + "LogLevel trace2 eidas_bridge:trace8\n")
+    """Only the request line is httpd's own and comes before any module is asked; its lines of header fields do not
+    come for our requests, whatever a <Location> says."""
+    own = make_server(global_=STORE + "LogLevel trace8 core:trace4\n",
+                      extra='<Location "/token">\n  LogLevel trace8 core:trace4\n</Location>')
     secrets = everything_once(own)
     log = own.server.everything_said()
+    send(own.server.port, "GET", "/index.html", [("X-Other", "other-77311")], host=own.server.host)
+    assert "other-77311" in own.server.everything_said(), "requests of others are traced as before"
     assert log.count("EB") > 10, "the refusals are in the log"
     for secret in secrets:
         assert secret not in log and urllib.parse.quote(secret) not in log, secret[:12]
