@@ -101,9 +101,11 @@ class Httpd:
         self.log_path = os.path.join(self.folder, "error.log")
         self.environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C",
                             **(environment or {})}
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LD_PRELOAD"):
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
             if name in os.environ:
                 self.environment[name] = os.environ[name]
+        if "EB_PRELOAD" in os.environ:  # the sanitizers' libraries, for a module that is built with them
+            self.environment["LD_PRELOAD"] = os.environ["EB_PRELOAD"]
         for name in ("runtime", "htdocs"):
             os.makedirs(os.path.join(self.folder, name), exist_ok=True)
         with open(os.path.join(self.folder, "htdocs", "index.html"), "w", encoding="ascii") as file:
@@ -130,7 +132,9 @@ class Httpd:
         result = subprocess.run(["apache2", "-t", "-f", self.configuration], env=self.environment,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, timeout=60, check=False)
-        return result.returncode, result.stdout.decode("utf-8", "replace")
+        said = result.stdout.decode("utf-8", "replace")
+        assert not re.search(r"ERROR: \w*Sanitizer|runtime error:", said), said
+        return result.returncode, said
 
     def start(self, seconds=60):
         """Starts and waits until it serves. Raises with what httpd said when it does not."""
@@ -189,6 +193,8 @@ class Httpd:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
+        found = re.search(r"ERROR: \w*Sanitizer|runtime error:", self.everything_said())
+        assert not found, self.everything_said()[found.start() - 200:][:6000]
 
     def close(self):
         self.stop()
