@@ -10,6 +10,7 @@
 
 #include "vectors.h"
 
+#include <apr_file_io.h>
 #include <apr_general.h>
 #include <fcntl.h>
 #include <openssl/rsa.h>
@@ -22,7 +23,7 @@
 #define DAYS (86400 * APR_USEC_PER_SEC)
 
 static apr_pool_t *pool;
-static char top[] = "/tmp/eb-keyring-XXXXXX";
+static char *top;
 static const char *directory, *marker;
 static eb_keyring_settings settings;
 static int warnings, notices;
@@ -78,8 +79,10 @@ static inline eb_key_files own_key(const char *name, EVP_PKEY *key, apr_time_t n
 
 static void set_up(void)
 {
+    const char *temporary;
     apr_pool_create(&pool, NULL);
-    memcpy(top + sizeof top - 7, "XXXXXX", 6);
+    ck_assert_int_eq(apr_temp_dir_get(&temporary, pool), APR_SUCCESS);
+    top = apr_pstrcat(pool, temporary, "/eb-keyring-XXXXXX", NULL);
     ck_assert_ptr_nonnull(mkdtemp(top));
     ck_assert_int_eq(chmod(top, 0755), 0);
     directory = apr_pstrcat(pool, top, "/lib/keys", NULL);

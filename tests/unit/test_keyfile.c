@@ -4,6 +4,7 @@
 
 #include "vectors.h"
 
+#include <apr_file_io.h>
 #include <apr_general.h>
 #include <fcntl.h>
 #include <openssl/pem.h>
@@ -17,12 +18,14 @@
 #define NOW (apr_time_from_sec(1795230245)) /* 2026-11-21T03:04:05Z */
 
 static apr_pool_t *pool;
-static char directory[] = "/tmp/eb-keyfile-XXXXXX";
+static char *directory;
 
 static void set_up(void)
 {
+    const char *temporary;
     apr_pool_create(&pool, NULL);
-    memcpy(directory + sizeof directory - 7, "XXXXXX", 6);
+    ck_assert_int_eq(apr_temp_dir_get(&temporary, pool), APR_SUCCESS);
+    directory = apr_pstrcat(pool, temporary, "/eb-keyfile-XXXXXX", NULL);
     ck_assert_ptr_nonnull(mkdtemp(directory));
     umask(022);
 }

@@ -24,8 +24,8 @@
 
 static apr_pool_t *all; /* what is made once */
 static apr_pool_t *pool;
-static const char *folder, *metadata_file, *secret_file, *own_key_file, *own_certificate_file,
-    *salt_file;
+static char *folder;
+static const char *metadata_file, *secret_file, *own_key_file, *own_certificate_file, *salt_file;
 
 /* ------------------------------------------------------------------------- a sound configuration
  */
@@ -60,14 +60,15 @@ static const char *make_metadata(const char *certificate, const char *sso)
 
 static void make_files(void)
 {
-    char name[] = "/tmp/eb-test-setup-XXXXXX";
+    const char *temporary;
     eb_certificate certificate;
     EVP_PKEY *key;
     eb_span pem, key_pem;
     apr_pool_t *keys; /* freed here: tests are children that end without freeing */
 
-    ck_assert_ptr_nonnull(mkdtemp(name));
-    folder = apr_pstrdup(all, name);
+    ck_assert_int_eq(apr_temp_dir_get(&temporary, all), APR_SUCCESS);
+    folder = apr_pstrcat(all, temporary, "/eb-test-setup-XXXXXX", NULL);
+    ck_assert_ptr_nonnull(mkdtemp(folder));
     apr_pool_create(&keys, all);
     ck_assert_ptr_null(eb_key_make(keys, EB_MAKE_P256, &key));
     ck_assert_ptr_null(eb_certificate_make(keys, key, false, "test", &eb_random_system, NOW, &pem));
