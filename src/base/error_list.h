@@ -14,7 +14,6 @@ EB_ERROR(1002, CONFIG_CONFLICT, EB_FAULT_CONFIG, "server_error", "Two directives
 EB_ERROR(1003, CONFIG_FILE, EB_FAULT_CONFIG, "server_error", "A file named in the configuration cannot be used.")
 EB_ERROR(1004, CONFIG_UNKNOWN_WORD, EB_FAULT_CONFIG, "server_error", "A word in a section is not known.")
 EB_ERROR(1005, CONFIG_REPEATED, EB_FAULT_CONFIG, "server_error", "A directive is given twice.")
-EB_ERROR(1006, CONFIG_METADATA, EB_FAULT_CONFIG, "server_error", "A provider's metadata cannot be used.")
 EB_ERROR(1007, CONFIG_PAGES, EB_FAULT_CONFIG, "server_error", "The page templates cannot be used.")
 EB_ERROR(1008, CONFIG_ISSUER, EB_FAULT_CONFIG, "server_error", "The issuer is not an https URL of the right form.")
 EB_ERROR(1009, CONFIG_ISSUER_SHARED, EB_FAULT_CONFIG, "server_error", "Two virtual hosts have the same issuer.")
@@ -55,7 +54,6 @@ EB_ERROR(2003, SAML_DTD, EB_FAULT_PROVIDER, "server_error", "The message has a d
 EB_ERROR(2004, SAML_DEPTH, EB_FAULT_PROVIDER, "server_error", "The message is nested too deep.")
 EB_ERROR(2005, SAML_NODES, EB_FAULT_PROVIDER, "server_error", "The message has too many nodes.")
 EB_ERROR(2006, SAML_MISSING, EB_FAULT_PROVIDER, "server_error", "The request carries no SAMLResponse.")
-EB_ERROR(2007, SAML_BINDING, EB_FAULT_PROVIDER, "server_error", "The message came by a binding that is not accepted.")
 EB_ERROR(2008, SAML_PARAMETER, EB_FAULT_PROVIDER, "server_error", "A parameter of the form is malformed or given twice.")
 
 EB_ERROR(2100, XML_COMMENT, EB_FAULT_PROVIDER, "server_error", "The message has a comment, a processing instruction or a CDATA section.")
@@ -206,7 +204,6 @@ EB_ERROR(5006, KEY_MODE, EB_FAULT_CONFIG, "server_error", "The key directory is 
 EB_ERROR(5007, SEAL_KEY, EB_FAULT_PERSON, "server_error", "The sealed value was made with a key that is not here.")
 EB_ERROR(5008, SEAL_BROKEN, EB_FAULT_PERSON, "server_error", "The sealed value was altered or is not ours.")
 EB_ERROR(5009, JOSE_SIGN, EB_FAULT_INTERNAL, "server_error", "The token cannot be signed.")
-EB_ERROR(5010, JOSE_VERIFY, EB_FAULT_CLIENT, "invalid_request", "The token does not verify.")
 EB_ERROR(5011, RANDOM, EB_FAULT_INTERNAL, "server_error", "The system has no randomness.")
 EB_ERROR(5012, CRYPTO, EB_FAULT_INTERNAL, "server_error", "The cryptographic library failed.")
 EB_ERROR(5013, DEFLATE, EB_FAULT_INTERNAL, "server_error", "The compression library failed.")

@@ -51,7 +51,7 @@ def test_server_directives(make_server, extra, words):
 
 @pytest.mark.parametrize("line, words", [
     ("Profile eidass", ["eidass", "eidas"]),
-    ("Metdata x", ["Metdata", "Metadata"]),
+    ("Metdata x", ["EB1004", "Metdata", "Metadata"]),
     ("SPType official", ["SPType", "public", "private"]),
     ("Country Finland", ["Country", "Finland"]),
     ("Levels urn:x highest", ["highest", "high"]),
@@ -121,7 +121,7 @@ def test_a_weak_key_in_the_metadata_of_an_eidas_provider(make_server):
     ("AllowedOrigin *", ["AllowedOrigin"]),
     ("Secret /nonexistent.secret", ["/nonexistent.secret"]),
     ("Providers nobody", ["nobody"]),
-    ("RedirectURl https://client.example/x", ["RedirectURl", "RedirectURI"]),
+    ("RedirectURl https://client.example/x", ["EB1004", "RedirectURl", "RedirectURI"]),
     ("RedirectURI https://elsewhere.example/cb", ["SectorIdentifier"]),
 ])
 def test_client_words(make_server, line, words):

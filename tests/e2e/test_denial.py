@@ -153,3 +153,11 @@ def test_a_million_ampersands(bridge):
     with bridge.refuses("TOKEN_CLIENT"):
         reply = send(bridge.server.port, "POST", "/token", [FORM], body, host=bridge.server.host)
     assert reply.status == 401
+
+
+def test_a_body_that_cannot_be_read(bridge):
+    head = "POST /saml/acs HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nConnection: close\r\n" % (
+        bridge.server.host, FORM[1])
+    with bridge.refuses("HTTP_BODY"):
+        reply = send_raw(bridge.server.port, (head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n").encode(), seconds=3)
+    assert not reply or reply.split(b" ")[1] == b"400", reply[:200]
