@@ -50,9 +50,16 @@ static void quieten(request_rec *r)
 
 /* ------------------------------------------------------------------------------------ cookies */
 
+/* Prefix, six characters of an issuer's hash, the number of a slot: of this issuer or of another
+ * one on the same host. A longer or shorter name that begins so is an application's. */
 static bool is_ours(const char *cookie)
 {
-    return strncmp(cookie, EB_COOKIE_PREFIX, sizeof(EB_COOKIE_PREFIX) - 1) == 0;
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const char *tag = cookie + sizeof(EB_COOKIE_PREFIX) - 1;
+
+    return strncmp(cookie, EB_COOKIE_PREFIX, sizeof(EB_COOKIE_PREFIX) - 1) == 0 &&
+           strspn(tag, letters) == 7 && tag[6] >= '0' && tag[6] <= '9' && tag[7] == '=';
 }
 
 /* Where the cookie that begins here ends: at a semicolon, or at a comma before one of ours (httpd
