@@ -130,7 +130,7 @@ static const char *authority_fault(apr_pool_t *pool, const char *rest, bool is_h
     }
     if (*port == ':') {
         size_t digits = strspn(port + 1, "0123456789");
-        if (digits < 1 || digits > 5 || port[1 + digits] != '\0' || port[1] == '0' ||
+        if (digits < 1 || port[1 + digits] != '\0' || port[1] == '0' ||
             apr_atoi64(port + 1) > 65535) {
             return "its port is not a number from 1 to 65535";
         }

@@ -109,6 +109,7 @@ START_TEST(tells_the_fault_of_a_redirect_uri)
     static const char *const rows[][2] = {
         {"client.example/cb", "not absolute"},
         {"/cb", "not absolute"},
+        {"https", "not absolute"},
         {"", "not absolute"},
         {"1https://client.example/", "not absolute"},
         {"https://client.example/cb#", "fragment"},
@@ -118,6 +119,7 @@ START_TEST(tells_the_fault_of_a_redirect_uri)
         {"https://client.example/\"", "character"},
         {"https://client.example/%2", "%"},
         {"https://client.example/%zz", "%"},
+        {"https://client.example/%z0", "%"},
         {"https://user@client.example/", "user name"},
         {"https:///cb", "no host"},
         {"https://:443/cb", "no host"},
@@ -127,6 +129,7 @@ START_TEST(tells_the_fault_of_a_redirect_uri)
         {"https://client.example:/", "port"},
         {"https://client.example:8a/", "port"},
         {"https://[::1/cb", "host"},
+        {"https://[::1]x/cb", "host"},
         {"http://client.example/cb", "http"},
         {"http://127.0.0.1.evil.example/cb", "http"},
         {"com.example.app:/cb", "private-use"},

@@ -113,6 +113,20 @@ START_TEST(a_directory_that_is_not_there_is_a_write_error)
 }
 END_TEST
 
+START_TEST(a_directory_in_the_place_of_a_file_is_a_write_error)
+{
+    bool made;
+    ck_assert_int_eq(mkdir(path_of("taken"), 0700), 0);
+    ck_assert_refused(
+        eb_keyfile_replace(pool, path_of("taken"), eb_span_str("x"), &eb_random_system),
+        EB_E_KEY_WRITE);
+    ck_assert_success(
+        eb_keyfile_create(pool, path_of("taken"), eb_span_str("x"), &eb_random_system, &made));
+    ck_assert(!made);
+    ck_assert_int_eq(files_in_directory(), 1);
+}
+END_TEST
+
 START_TEST(reading_is_limited_to_small_regular_files)
 {
     bool denied = true;
@@ -210,9 +224,11 @@ END_TEST
 
 START_TEST(refuses_a_command_that_fails)
 {
-    static const char *const commands[] = {"exec:", "exec:echo a", "exec:/no/such/program",
+    static const char *const commands[] = {"exec:",           "exec:echo a",
+                                           "exec:bin/echo a", "exec:/no/such/program",
                                            "exec:/bin/false", "exec:/usr/bin/yes"};
     const char *secret;
+    ck_assert_int_eq(chdir("/"), 0);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         ck_assert_refused(eb_secret_read(pool, commands[i], false, NULL, &secret),
                           EB_E_KEY_UNREADABLE);
@@ -373,6 +389,7 @@ int main(void)
     tcase_add_test(cases, a_file_is_created_once_for_its_owner_alone);
     tcase_add_test(cases, a_file_is_replaced_whole);
     tcase_add_test(cases, a_directory_that_is_not_there_is_a_write_error);
+    tcase_add_test(cases, a_directory_in_the_place_of_a_file_is_a_write_error);
     tcase_add_test(cases, reading_is_limited_to_small_regular_files);
     tcase_add_test(cases, missing_rights_are_told_apart);
     tcase_add_test(cases, a_secret_loses_one_final_newline);

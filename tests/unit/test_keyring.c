@@ -259,6 +259,27 @@ START_TEST(a_new_kind_of_key_is_no_loss)
 }
 END_TEST
 
+START_TEST(refuses_a_path_that_leads_through_a_file)
+{
+    eb_keyring *ring;
+    settings.directory = apr_pstrcat(pool, settings.signing[0].key, "/keys", NULL);
+    ck_assert_refused(
+        eb_keyring_open(pool, &settings, &eb_random_system, NOW, &counting_log, &ring),
+        EB_E_KEY_UNREADABLE);
+}
+END_TEST
+
+START_TEST(refuses_a_rotation_without_time)
+{
+    eb_keyring *ring;
+    settings.token_life = 0;
+    settings.rotation = 0;
+    ck_assert_refused(
+        eb_keyring_open(pool, &settings, &eb_random_system, NOW, &counting_log, &ring),
+        EB_E_CONFIG_CONFLICT);
+}
+END_TEST
+
 START_TEST(half_written_files_are_refused)
 {
     static const char *const names[] = {"salt", "sealing-key", "token-ec-20261121T030405Z.pem"};
@@ -525,6 +546,8 @@ int main(void)
     tcase_add_test(cases, a_directory_half_there_is_a_loss);
     tcase_add_test(cases, an_interrupted_first_start_goes_on);
     tcase_add_test(cases, a_new_kind_of_key_is_no_loss);
+    tcase_add_test(cases, refuses_a_path_that_leads_through_a_file);
+    tcase_add_test(cases, refuses_a_rotation_without_time);
     tcase_add_test(cases, half_written_files_are_refused);
     tcase_add_test(cases, a_directory_open_to_others_is_refused);
     tcase_add_test(cases, a_directory_of_another_user_is_refused);

@@ -416,6 +416,60 @@ START_TEST(refuses_sections_that_cross)
 }
 END_TEST
 
+START_TEST(refuses_every_other_form_of_a_template)
+{
+    static const struct {
+        const char *source, *why;
+    } cases[] = {
+        {"{{/title}}", "{{title}} closes a section that is not the one open"},
+        {"{{#title}}{{#title}}{{#title}}{{#title}}{{#title}}{{#title}}{{#title}}{{#title}}"
+         "{{#title}}",
+         "is nested too deep"},
+        {"{{^fields}}{{/fields}}", "may only be {{#fields}}"},
+        {"{{#fields}}{{#fields}}{{/fields}}{{/fields}}", "not inside itself"},
+        {"{{fields}}", "is a section"},
+        {"{{}}", "is not closed by }}"},
+        {"{{title}x", "is not closed by }}"},
+        {"{{title{}}", "is not closed by }}"},
+        {"{{title\n}}", "is not closed by }}"},
+        {"{{abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz}}",
+         "is not closed by }}"},
+        {"{{text.outer}}", "stands inside a text"},
+    };
+    apr_hash_t *texts = apr_hash_make(pool);
+    const eb_template *template_;
+
+    apr_hash_set(texts, "text.outer", APR_HASH_KEY_STRING, "a {{text.inner}}");
+    apr_hash_set(texts, "text.inner", APR_HASH_KEY_STRING, "b");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_refused(eb_template_parse(pool, "x.html", cases[i].source, texts,
+                                            EB_VALUES_POST | EB_VALUES_ERROR, &template_),
+                          "x.html", cases[i].why);
+    }
+}
+END_TEST
+
+START_TEST(refuses_a_directory_in_place_of_a_template)
+{
+    const eb_pages *pages;
+    ck_assert_int_eq(
+        apr_dir_make(apr_pstrcat(pool, own, "/error.html", NULL), APR_OS_DEFAULT, pool),
+        APR_SUCCESS);
+    ck_assert_refused(load_own(&pages), "error.html", "cannot be read");
+}
+END_TEST
+
+START_TEST(refuses_more_languages_than_there_is_room_for)
+{
+    static const char *const languages[100];
+    const eb_pages *pages;
+    eb_pages_settings settings = packaged();
+    settings.languages = languages;
+    settings.language_count = 100;
+    ck_assert_refused(eb_pages_load(pool, &settings, &pages), "100 languages", "at most");
+}
+END_TEST
+
 START_TEST(refuses_field_outside_fields)
 {
     const eb_pages *pages;
@@ -697,6 +751,9 @@ int main(void)
     tcase_add_test(tcase, refuses_name_that_is_not_closed);
     tcase_add_test(tcase, refuses_section_that_is_not_closed);
     tcase_add_test(tcase, refuses_sections_that_cross);
+    tcase_add_test(tcase, refuses_every_other_form_of_a_template);
+    tcase_add_test(tcase, refuses_a_directory_in_place_of_a_template);
+    tcase_add_test(tcase, refuses_more_languages_than_there_is_room_for);
     tcase_add_test(tcase, refuses_field_outside_fields);
     tcase_add_test(tcase, refuses_template_that_is_not_utf8);
     tcase_add_test(tcase, refuses_template_over_256_KiB);

@@ -320,6 +320,8 @@ START_TEST(refuses_durations_and_sizes_outside_their_limits)
     settings->key_rotation = EB_UNSET;
     settings->max_message = 100;
     expect_fault(EB_E_CONFIG_LIFETIME);
+    settings->max_message = 16 * 1024 * 1024 + 1;
+    expect_fault(EB_E_CONFIG_LIFETIME);
     settings->max_message = EB_UNSET;
     client->code_lifetime = apr_time_from_sec(601);
     expect_fault(EB_E_CONFIG_LIFETIME);
@@ -340,6 +342,9 @@ START_TEST(refuses_token_algorithms_without_rs256_or_twice)
     APR_ARRAY_PUSH(settings->token_algs, eb_jws_alg) = EB_JWS_RS256;
     client->id_token_alg = EB_JWS_ES256;
     expect_fault(EB_E_CONFIG_ID_TOKEN_ALG);
+    apr_array_clear(settings->token_algs);
+    APR_ARRAY_PUSH(settings->token_algs, eb_jws_alg) = EB_JWS_ES256;
+    expect_fault(EB_E_CONFIG_TOKEN_ALGS);
 }
 END_TEST
 
@@ -591,6 +596,8 @@ START_TEST(refuses_secrets_that_are_missing_short_or_of_several_lines)
     expect_fault(EB_E_KEY_UNREADABLE);
     client->secrets = words(write_file("short", "1234567"));
     expect_fault(EB_E_CONFIG_SECRET);
+    client->secrets = words(write_file("latin1", "0123456789abcde\xe4\n"));
+    expect_fault(EB_E_CONFIG_SECRET);
     client->secrets = words(write_file("lines", "0123456789\n0123456789\n"));
     expect_fault(EB_E_CONFIG_SECRET);
     client->secrets =
@@ -657,6 +664,8 @@ START_TEST(refuses_several_redirect_hosts_without_a_sector)
     client->sector_identifier = "client.example";
     expect_sound();
     client->sector_identifier = "Client example";
+    expect_fault(EB_E_CONFIG_SECTOR);
+    client->sector_identifier = "https:///without-host";
     expect_fault(EB_E_CONFIG_SECTOR);
     client->sector_identifier = NULL;
     client->secrets = NULL;
@@ -732,6 +741,59 @@ START_TEST(refuses_a_minimum_level_that_the_provider_does_not_have)
     provider->allow_non_notified = EB_UNSET;
     client->minimum_level = EB_LEVEL_LOW;
     expect_sound();
+}
+END_TEST
+
+static void expect_among_faults(const char *code)
+{
+    told t = check_now();
+
+    ck_assert_msg(strstr(t.all_messages, code) != NULL, "no %s in:%s", code, t.all_messages);
+}
+
+START_TEST(refuses_what_also_fails_otherwise)
+{
+    settings->languages = words("EN1"); /* there are no texts of that name either */
+    expect_among_faults("EB1035");
+    settings->languages = NULL;
+    provider->entity_id = "no-uri"; /* nor is it in the metadata */
+    expect_among_faults("EB1011");
+}
+END_TEST
+
+START_TEST(refuses_an_empty_subject_namespace)
+{
+    provider->subject_namespace = "";
+    expect_fault(EB_E_CONFIG_SUBJECT);
+}
+END_TEST
+
+/* eIDAS demands RSA of 3072 bits. */
+START_TEST(refuses_own_keys_that_are_too_small_for_a_provider)
+{
+    apr_pool_t *keys;
+    EVP_PKEY *key;
+    eb_span pem, certificate;
+    eb_key_files own;
+
+    apr_pool_create(&keys, all);
+    ck_assert_ptr_null(eb_key_make(keys, EB_MAKE_RSA_2048, &key));
+    ck_assert_ptr_null(eb_key_to_pem(keys, key, &pem));
+    ck_assert_ptr_null(
+        eb_certificate_make(keys, key, false, "test", &eb_random_system, NOW, &certificate));
+    own.key = write_file("small.key", apr_pstrmemdup(all, (const char *)pem.data, pem.len));
+    own.certificate = write_file(
+        "small.crt", apr_pstrmemdup(all, (const char *)certificate.data, certificate.len));
+    apr_pool_destroy(keys);
+    provider->profile = "eidas";
+    provider->subject = NULL;
+    expect_sound();
+    settings->signing_keys = apr_array_make(pool, 1, sizeof(own));
+    APR_ARRAY_PUSH(settings->signing_keys, eb_key_files) = own;
+    expect_fault(EB_E_CONFIG_KEYS);
+    settings->encryption_keys = settings->signing_keys;
+    settings->signing_keys = NULL;
+    expect_fault(EB_E_CONFIG_KEYS);
 }
 END_TEST
 
@@ -908,6 +970,9 @@ int main(void)
     tcase_add_test(tests, refuses_unknown_scopes_and_reserved_claims);
     tcase_add_test(tests, refuses_logins_without_a_clear_provider);
     tcase_add_test(tests, refuses_a_minimum_level_that_the_provider_does_not_have);
+    tcase_add_test(tests, refuses_what_also_fails_otherwise);
+    tcase_add_test(tests, refuses_an_empty_subject_namespace);
+    tcase_add_test(tests, refuses_own_keys_that_are_too_small_for_a_provider);
     tcase_add_test(tests, refuses_languages_given_twice_or_malformed);
     tcase_add_test(tests, opens_a_bridge_with_every_default);
     tcase_add_test(tests, asks_an_eidas_node_for_what_clients_get);
