@@ -2,6 +2,10 @@
 /* The verbs of the slots store, and its segment. */
 #include "slots_help.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+
 /* ---- verbs ---- */
 
 START_TEST(gives_back_what_was_put)
@@ -278,6 +282,65 @@ START_TEST(too_little_memory_is_refused)
 }
 END_TEST
 
+START_TEST(memory_off_a_boundary_is_refused)
+{
+    const eb_slots_geometry geometry = {16};
+    const eb_backend *backend;
+    unsigned char *room = eb_judge_map(memory_size + 64);
+    ck_assert_id(eb_slots_format(pool, room + 8, memory_size, &geometry, &eb_random_system, 0),
+                 EB_E_STATE_SEGMENT);
+    memcpy(room + 8, memory, memory_size);
+    ck_assert_id(eb_slots_open(pool, room + 8, memory_size, &backend), EB_E_STATE_SEGMENT);
+    munmap(room, memory_size + 64);
+}
+END_TEST
+
+static void *lock_and_die(void *lock)
+{
+    pthread_mutex_lock(lock);
+    return NULL;
+}
+
+/* A robust mutex is lost for good when it is unlocked without having been made consistent. */
+START_TEST(a_lock_that_is_lost_is_told_by_every_verb)
+{
+    const eb_slots_geometry geometry = {16};
+    eb_slots_layout layout;
+    eb_slots view;
+    unsigned char key[32];
+    eb_span value;
+    eb_slots_layout_make(&geometry, &layout);
+    eb_slots_view(memory, &layout, &view);
+    for (uint32_t i = 0; i < layout.shards; i++) {
+        pthread_mutex_t *lock = &eb_slots_shard_head(&view, i)->lock;
+        pthread_t thread;
+        ck_assert_int_eq(pthread_create(&thread, NULL, lock_and_die, lock), 0);
+        ck_assert_int_eq(pthread_join(thread, NULL), 0);
+        ck_assert_int_eq(pthread_mutex_lock(lock), EOWNERDEAD);
+        ck_assert_int_eq(pthread_mutex_unlock(lock), 0);
+    }
+    ck_assert_id(put(EB_KIND_CODE, 1, "a", SECOND, 0), EB_E_STATE_AWAY);
+    ck_assert_id(get(EB_KIND_CODE, 1, 0, &value, NULL), EB_E_STATE_AWAY);
+    ck_assert_id(take(EB_KIND_CODE, 1, 0, &value), EB_E_STATE_AWAY);
+    ck_assert_id(swap(EB_KIND_CODE, 1, 1, eb_span_str("b"), SECOND, 0), EB_E_STATE_AWAY);
+    ck_assert_id(store->drop(store->self, pool, EB_KIND_CODE, key_of(1, key), 0), EB_E_STATE_AWAY);
+    reopen(16); /* for the judge */
+}
+END_TEST
+
+START_TEST(a_length_that_cannot_be_is_told)
+{
+    eb_span value;
+    ck_assert_ptr_null(put(EB_KIND_CODE, 1, "damaged-here", SECOND, 0));
+    unsigned char *at = memmem(memory, memory_size, "damaged-here", 12);
+    ck_assert_ptr_nonnull(at);
+    eb_slot *slot = (eb_slot *)(void *)(at - offsetof(eb_slot, value));
+    slot->length = UINT32_MAX;
+    ck_assert_id(get(EB_KIND_CODE, 1, 0, &value, NULL), EB_E_STATE_CORRUPT);
+    reopen(16);
+}
+END_TEST
+
 static int no_randomness(void *context, unsigned char *buf, size_t len)
 {
     (void)context;
@@ -366,6 +429,9 @@ static void add(TCase *tests)
     tcase_add_test(tests, damaged_value_is_told);
     tcase_add_test(tests, another_geometry_or_layout_does_not_match);
     tcase_add_test(tests, too_little_memory_is_refused);
+    tcase_add_test(tests, memory_off_a_boundary_is_refused);
+    tcase_add_test(tests, a_lock_that_is_lost_is_told_by_every_verb);
+    tcase_add_test(tests, a_length_that_cannot_be_is_told);
     tcase_add_test(tests, no_epoch_without_randomness);
     tcase_add_test(tests, memory_may_be_mapped_at_two_addresses);
     tcase_add_test(tests, idle_store_touches_little_memory);
