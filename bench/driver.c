@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Drives whole logins against a running bridge: browser, SAML provider and OpenID client in one,
- * over one kept-alive connection, so that what the servers' processes spend is the bridge's own
- * work.
+/* Drives whole logins against a running bridge: browsers, SAML provider and OpenID client in one.
+ * As many people as there are kept-alive connections sign in side by side, each step of all of them
+ * sent before the first answer is read, so that the servers have work waiting as a busy server has.
  *
  *   driver login|grants COUNT PORT PROVIDER-KEY PROVIDER-CERT ENCRYPTION-CERT ISSUER
  *
@@ -25,14 +25,20 @@
 #include <unistd.h>
 
 #define PROVIDER "https://idp.bench.example/metadata"
-#define REDIRECT "https://client.bench.example/cb"
+#define VISITORS 8
+
+/* One person at a browser, and the client that the person signs in to. */
+typedef struct visitor {
+    int connection; /* -1: none */
+    char answer[65536];
+    const char *location, *cookie, *response, *code;
+} visitor;
 
 static const char *issuer;
 static int port;
 static EVP_PKEY *signing_key;
 static const char *signing_certificate;
 static EVP_PKEY *encryption_key;
-static int connection = -1;
 
 static void die(const char *what)
 {
@@ -53,62 +59,60 @@ static const char *read_file(apr_pool_t *pool, const char *path, eb_span *ret_sp
     return (const char *)ret_span->data;
 }
 
-static void connect_bridge(void)
+static void connect_bridge(visitor *v)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port)};
     int on = 1;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connection >= 0) {
-        close(connection);
-    }
-    connection = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    if (connect(connection, (struct sockaddr *)&address, sizeof(address)) != 0) {
+    v->connection = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(v->connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (connect(v->connection, (struct sockaddr *)&address, sizeof(address)) != 0) {
         die("cannot connect to the bridge");
     }
 }
 
-/* One exchange; the answer's header and body are NUL-terminated in one buffer. */
-static char *exchange(apr_pool_t *pool, const char *method, const char *target, const char *headers,
-                      const char *body)
+static void ask(apr_pool_t *pool, visitor *v, const char *method, const char *target,
+                const char *headers, const char *body)
 {
-    static char answer[65536];
     const char *host = issuer + strlen("https://");
     const char *text = apr_psprintf(
         pool, "%s %s HTTP/1.1\r\nHost: %s\r\n%s%sContent-Length: %lu\r\n\r\n%s", method, target,
         host, headers, body == NULL ? "" : "Content-Type: application/x-www-form-urlencoded\r\n",
         (unsigned long)(body == NULL ? 0 : strlen(body)), body == NULL ? "" : body);
-    for (int attempt = 0; attempt < 3; attempt++) {
-        size_t len = 0;
-        if (connection < 0 || attempt > 0) {
-            connect_bridge();
-        }
-        if (send(connection, text, strlen(text), MSG_NOSIGNAL) != (ssize_t)strlen(text)) {
-            continue;
-        }
-        for (;;) {
-            ssize_t got = recv(connection, answer + len, sizeof(answer) - 1 - len, 0);
-            if (got <= 0) {
-                break;
-            }
-            len += (size_t)got;
-            answer[len] = '\0';
-            char *end = strstr(answer, "\r\n\r\n");
-            char *length = end == NULL ? NULL : strstr(answer, "Content-Length: ");
-            if (end != NULL) {
-                size_t want = length != NULL && length < end ? (size_t)atol(length + 16) : 0;
-                if (len >= (size_t)(end + 4 - answer) + want) {
-                    if (strstr(answer, "Connection: close") != NULL) {
-                        close(connection);
-                        connection = -1;
-                    }
-                    return answer;
-                }
-            }
-        }
+    if (v->connection < 0) {
+        connect_bridge(v);
     }
-    die("the bridge does not answer");
-    return NULL;
+    if (send(v->connection, text, strlen(text), MSG_NOSIGNAL) != (ssize_t)strlen(text)) {
+        die("the bridge does not listen");
+    }
+}
+
+/* True when header and body are whole. */
+static bool is_whole(const char *answer, size_t len)
+{
+    const char *end = strstr(answer, "\r\n\r\n");
+    const char *length = end == NULL ? NULL : strstr(answer, "Content-Length: ");
+    size_t want = length != NULL && length < end ? (size_t)atol(length + 16) : 0;
+    return end != NULL && len >= (size_t)(end + 4 - answer) + want;
+}
+
+/* The answer's header and body, NUL-terminated in one buffer. */
+static const char *hear(visitor *v)
+{
+    size_t len = 0;
+    do {
+        ssize_t got = recv(v->connection, v->answer + len, sizeof(v->answer) - 1 - len, 0);
+        if (got <= 0) {
+            die("the bridge does not answer");
+        }
+        len += (size_t)got;
+        v->answer[len] = '\0';
+    } while (!is_whole(v->answer, len));
+    if (strstr(v->answer, "Connection: close") != NULL) {
+        close(v->connection);
+        v->connection = -1;
+    }
+    return v->answer;
 }
 
 static const char *header(apr_pool_t *pool, const char *answer, const char *name)
@@ -238,8 +242,8 @@ static const char *encrypt(apr_pool_t *pool, const char *xml)
         "Algorithm=\"http://www.w3.org/2009/xmlenc11#rsa-oaep\">"
         "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/><xenc11:MGF "
         "xmlns:xenc11=\"" EB_NS_XENC11 "\" "
-                                       "Algorithm=\"http://www.w3.org/2009/xmlenc11#mgf1sha256\"/"
-                                       "></xenc:EncryptionMethod><xenc:CipherData>"
+        "Algorithm=\"http://www.w3.org/2009/xmlenc11#mgf1sha256\"/"
+        "></xenc:EncryptionMethod><xenc:CipherData>"
         "<xenc:CipherValue>%s</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey></"
         "ds:KeyInfo><xenc:CipherData>"
         "<xenc:CipherValue>%s</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData></"
@@ -279,38 +283,75 @@ static const char *request_id_of(apr_pool_t *pool, const char *location)
     return at == NULL ? NULL : apr_pstrmemdup(pool, at + 5, strcspn(at + 5, "\""));
 }
 
-static const char *run_login(apr_pool_t *pool, bool redeems)
+static void ask_authorize(apr_pool_t *pool, visitor *v)
 {
-    const char *answer = exchange(pool, "GET",
-                                  "/authorize?client_id=bench&response_type=code&scope=openid&"
-                                  "state=af0ifjsldkj&nonce=n-0S6_WzA2Mj&redirect_uri="
-                                  "https%3A%2F%2Fclient.bench.example%2Fcb",
-                                  "", NULL);
-    const char *location = header(pool, answer, "Location");
-    const char *cookie = header(pool, answer, "Set-Cookie");
-    const char *relay_state = query_value(pool, location, "RelayState");
-    const char *response = make_response(pool, request_id_of(pool, location));
+    ask(pool, v, "GET",
+        "/authorize?client_id=bench&response_type=code&scope=openid&"
+        "state=af0ifjsldkj&nonce=n-0S6_WzA2Mj&redirect_uri="
+        "https%3A%2F%2Fclient.bench.example%2Fcb",
+        "", NULL);
+}
+
+static void ask_acs(apr_pool_t *pool, visitor *v)
+{
     const char *form = apr_pstrcat(
-        pool, "SAMLResponse=", eb_percent_encode(pool, eb_base64(pool, response, strlen(response))),
-        "&RelayState=", eb_percent_encode(pool, relay_state), NULL);
-    const char *headers = apr_psprintf(pool, "Cookie: %.*s\r\n", (int)strcspn(cookie, ";"), cookie);
-    answer = exchange(pool, "POST", "/saml/acs", headers, form);
-    const char *code = query_value(pool, header(pool, answer, "Location"), "code");
-    if (!redeems) {
-        return NULL;
-    }
-    form = apr_psprintf(pool,
-                        "grant_type=authorization_code&code=%s&client_id=bench&client_secret=bench-"
-                        "secret-of-32-characters-000"
-                        "&redirect_uri=https%%3A%%2F%%2Fclient.bench.example%%2Fcb",
-                        code);
-    answer = exchange(pool, "POST", "/token", "", form);
+        pool,
+        "SAMLResponse=", eb_percent_encode(pool, eb_base64(pool, v->response, strlen(v->response))),
+        "&RelayState=", eb_percent_encode(pool, query_value(pool, v->location, "RelayState")),
+        NULL);
+    ask(pool, v, "POST", "/saml/acs",
+        apr_psprintf(pool, "Cookie: %.*s\r\n", (int)strcspn(v->cookie, ";"), v->cookie), form);
+}
+
+static void ask_token(apr_pool_t *pool, visitor *v)
+{
+    ask(pool, v, "POST", "/token", "",
+        apr_psprintf(pool,
+                     "grant_type=authorization_code&code=%s&client_id=bench&client_secret=bench-"
+                     "secret-of-32-characters-000"
+                     "&redirect_uri=https%%3A%%2F%%2Fclient.bench.example%%2Fcb",
+                     v->code));
+}
+
+static const char *token_of(apr_pool_t *pool, const char *answer)
+{
     const char *token = strstr(answer, "\"access_token\":\"");
     if (token == NULL || strstr(answer, "\"id_token\":\"") == NULL) {
         die(answer);
     }
     token += strlen("\"access_token\":\"");
     return apr_pstrmemdup(pool, token, strcspn(token, "\""));
+}
+
+/* Some whole logins, step by step; returns the last access token, or NULL. */
+static const char *run_logins(apr_pool_t *pool, visitor *visitors, int count, bool redeems)
+{
+    const char *token = NULL;
+    for (int i = 0; i < count; i++) {
+        ask_authorize(pool, &visitors[i]);
+    }
+    for (int i = 0; i < count; i++) {
+        const char *answer = hear(&visitors[i]);
+        visitors[i].location = header(pool, answer, "Location");
+        visitors[i].cookie = header(pool, answer, "Set-Cookie");
+    }
+    for (int i = 0; i < count; i++) {
+        visitors[i].response = make_response(pool, request_id_of(pool, visitors[i].location));
+    }
+    for (int i = 0; i < count; i++) {
+        ask_acs(pool, &visitors[i]);
+    }
+    for (int i = 0; i < count; i++) {
+        const char *location = header(pool, hear(&visitors[i]), "Location");
+        visitors[i].code = query_value(pool, location, "code");
+    }
+    for (int i = 0; i < count && redeems; i++) {
+        ask_token(pool, &visitors[i]);
+    }
+    for (int i = 0; i < count && redeems; i++) {
+        token = token_of(pool, hear(&visitors[i]));
+    }
+    return token;
 }
 
 int main(int argc, char **argv)
@@ -337,9 +378,14 @@ int main(int argc, char **argv)
     (void)read_file(pool, argv[6], &file);
     check(eb_pem_certificate(pool, file, argv[6], &certificate));
     encryption_key = certificate.key;
-    for (long i = 0; i < count; i++) {
+    visitor *visitors = apr_palloc(pool, VISITORS * sizeof(*visitors));
+    for (int i = 0; i < VISITORS; i++) {
+        visitors[i].connection = -1;
+    }
+    for (long left = count; left > 0; left -= VISITORS) {
         apr_pool_create(&round, pool);
-        const char *token = run_login(round, strcmp(argv[1], "login") == 0);
+        const char *token = run_logins(round, visitors, left < VISITORS ? (int)left : VISITORS,
+                                       strcmp(argv[1], "login") == 0);
         if (token != NULL) {
             apr_cpystrn(last, token, sizeof(last));
         }
