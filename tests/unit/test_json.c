@@ -178,6 +178,24 @@ START_TEST(what_is_deflated_inflates_to_the_same)
 }
 END_TEST
 
+START_TEST(what_is_stored_inflates_to_the_same)
+{
+    static const size_t sizes[] = {0, 1, 255, 256, 512, 65535};
+    eb_span deflated, back;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        eb_span plain = repeated(sizes[i]);
+        ck_assert_success(eb_deflate_stored(pool, plain, &deflated));
+        ck_assert_uint_eq(deflated.len, sizes[i] + 5);
+        ck_assert_success(eb_inflate(pool, EB_E_SEAL_BROKEN, deflated, sizes[i], &back));
+        ck_assert_span_eq(back, plain);
+        ck_assert_refused(eb_inflate(pool, EB_E_SEAL_BROKEN,
+                                     eb_span_bytes(deflated.data, deflated.len - 1), 65535, &back),
+                          EB_E_SEAL_BROKEN);
+    }
+    ck_assert_refused(eb_deflate_stored(pool, repeated(65536), &deflated), EB_E_DEFLATE);
+}
+END_TEST
+
 START_TEST(inflating_reads_streams_of_the_largest_window)
 {
     unsigned char out[200000];
@@ -229,6 +247,7 @@ int main(void)
     tcase_add_test(cases, a_fault_does_not_quote_the_text);
     tcase_add_test(cases, dump_is_compact_and_in_order);
     tcase_add_test(cases, what_is_deflated_inflates_to_the_same);
+    tcase_add_test(cases, what_is_stored_inflates_to_the_same);
     tcase_add_test(cases, inflating_reads_streams_of_the_largest_window);
     tcase_add_test(cases, a_cut_or_lengthened_stream_is_refused);
     suite_add_tcase(suite, cases);
