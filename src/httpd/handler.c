@@ -190,6 +190,7 @@ typedef struct body_buffer {
     apr_pool_t *pool;
     unsigned char *data;
     size_t len, allocated, limit;
+    size_t announced; /* by Content-Length, within the limit; 0 when unknown */
 } body_buffer;
 
 /* False when the body is larger than its limit. Outgrown blocks are cleansed: a body may hold a
@@ -200,7 +201,8 @@ static bool body_append(body_buffer *body, const char *data, size_t len)
         return false;
     }
     if (len > body->allocated - body->len) {
-        size_t wanted = body->allocated < 2048 ? 4096 : body->allocated * 2;
+        size_t wanted = body->allocated > 0 ? body->allocated * 2
+                                            : (body->announced > 0 ? body->announced : 4096);
         unsigned char *larger;
 
         if (wanted < body->len + len) {
@@ -270,7 +272,7 @@ static const eb_err *read_body(request_rec *r, size_t limit, eb_span *ret_body)
 {
     const char *length = apr_table_get(r->headers_in, "Content-Length");
     const char *encoding = apr_table_get(r->headers_in, "Transfer-Encoding");
-    body_buffer body = {r->pool, NULL, 0, 0, limit};
+    body_buffer body = {r->pool, NULL, 0, 0, limit, 0};
     apr_bucket_brigade *brigade;
     bool is_end = false;
     eb_span *kept;
@@ -279,8 +281,12 @@ static const eb_err *read_body(request_rec *r, size_t limit, eb_span *ret_body)
         *ret_body = eb_span_bytes(NULL, 0);
         return NULL;
     }
-    if (length != NULL && encoding == NULL && apr_strtoi64(length, NULL, 10) > (apr_int64_t)limit) {
-        return too_large(r, limit);
+    if (length != NULL && encoding == NULL) {
+        apr_int64_t announced = apr_strtoi64(length, NULL, 10);
+        if (announced > (apr_int64_t)limit) {
+            return too_large(r, limit);
+        }
+        body.announced = announced > 0 ? (size_t)announced : 0;
     }
     if (!is_form(apr_table_get(r->headers_in, "Content-Type"))) {
         return eb_err_make(r->pool, EB_E_HTTP_CONTENT_TYPE, "expected " FORM_TYPE ", found %s",
