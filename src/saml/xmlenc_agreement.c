@@ -138,9 +138,6 @@ const eb_err *eb_agreement_read(apr_pool_t *pool, const xmlNode *method,
 
     /* KA-Nonce belongs to the key derivation of Diffie-Hellman; ConcatKDF has no place for it and
      * it is read over, as its senders expect */
-    if (kdf == NULL) {
-        return eb_err_make(pool, EB_E_ENC_PARAMETERS, "no KeyDerivationMethod");
-    }
     EB_TRY(read_kdf(pool, kdf, &agreement));
     EB_TRY(read_originator(pool, method, &agreement));
     *ret_agreement = agreement;

@@ -9,8 +9,10 @@
 #include <fcntl.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -124,6 +126,20 @@ START_TEST(a_directory_in_the_place_of_a_file_is_a_write_error)
         eb_keyfile_create(pool, path_of("taken"), eb_span_str("x"), &eb_random_system, &made));
     ck_assert(!made);
     ck_assert_int_eq(files_in_directory(), 1);
+}
+END_TEST
+
+START_TEST(what_cannot_be_written_whole_is_not_there)
+{
+    struct rlimit little = {4, 4};
+    bool made;
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+    ck_assert_refused(
+        eb_keyfile_create(pool, path_of("salt"), eb_span_str("12345"), &eb_random_system, &made),
+        EB_E_KEY_WRITE);
+    ck_assert_int_eq(access(path_of("salt"), F_OK), -1);
+    ck_assert_int_eq(files_in_directory(), 0);
 }
 END_TEST
 
@@ -390,6 +406,7 @@ int main(void)
     tcase_add_test(cases, a_file_is_replaced_whole);
     tcase_add_test(cases, a_directory_that_is_not_there_is_a_write_error);
     tcase_add_test(cases, a_directory_in_the_place_of_a_file_is_a_write_error);
+    tcase_add_test(cases, what_cannot_be_written_whole_is_not_there);
     tcase_add_test(cases, reading_is_limited_to_small_regular_files);
     tcase_add_test(cases, missing_rights_are_told_apart);
     tcase_add_test(cases, a_secret_loses_one_final_newline);

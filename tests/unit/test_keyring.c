@@ -219,6 +219,8 @@ START_TEST(other_state_without_keys_is_a_loss)
     opened(NOW);
     run_command(apr_psprintf(pool, "rm %s %s", marker, path_of("sealing-key")));
     assert_lost();
+    run_command(apr_psprintf(pool, "rm -r %s && mkdir -m 0700 %s", directory, directory));
+    assert_lost();
 }
 END_TEST
 

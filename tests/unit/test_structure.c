@@ -280,6 +280,20 @@ START_TEST(refuses_an_id_used_twice)
 }
 END_TEST
 
+/* 1000 may be there; two are. */
+START_TEST(refuses_ids_without_number)
+{
+    char *ids = apr_palloc(pool, 1000 * 16), *at = ids;
+
+    for (int i = 0; i < 998; i++) {
+        at += apr_snprintf(at, 16, "<a id=\"a%d\"/>", i);
+    }
+    ck_assert_good(check(before(good, "</saml2:AttributeValue>", ids)));
+    apr_snprintf(at, 16, "<a id=\"b\"/>");
+    ck_assert_error(check(before(good, "</saml2:AttributeValue>", ids)), EB_E_SAML_NODES);
+}
+END_TEST
+
 START_TEST(refuses_text_between_elements_and_elements_in_text)
 {
     ck_assert_error(check(before(good, "<saml2p:Status>", "text")), EB_E_XML_TEXT);
@@ -499,6 +513,7 @@ int main(void)
     tcase_add_test(tests, refuses_other_versions_of_saml);
     tcase_add_test(tests, refuses_ids_that_are_missing_malformed_or_namespaced);
     tcase_add_test(tests, refuses_an_id_used_twice);
+    tcase_add_test(tests, refuses_ids_without_number);
     tcase_add_test(tests, refuses_text_between_elements_and_elements_in_text);
     tcase_add_test(tests, refuses_more_than_one_assertion);
     tcase_add_test(tests, refuses_what_is_ours_in_ignored_content);
