@@ -196,6 +196,18 @@ START_TEST(what_is_stored_inflates_to_the_same)
 }
 END_TEST
 
+START_TEST(refuses_to_deflate_or_inflate_more_than_a_mebibyte)
+{
+    const size_t most = 1024 * 1024;
+    eb_span deflated, back;
+    ck_assert_success(eb_deflate(pool, repeated(most), &deflated));
+    ck_assert_success(eb_inflate(pool, EB_E_SEAL_BROKEN, deflated, most, &back));
+    ck_assert_refused(eb_inflate(pool, EB_E_SEAL_BROKEN, deflated, most + 1, &back),
+                      EB_E_SEAL_BROKEN);
+    ck_assert_refused(eb_deflate(pool, repeated(most + 1), &deflated), EB_E_DEFLATE);
+}
+END_TEST
+
 START_TEST(inflating_reads_streams_of_the_largest_window)
 {
     unsigned char out[200000];
@@ -248,6 +260,7 @@ int main(void)
     tcase_add_test(cases, dump_is_compact_and_in_order);
     tcase_add_test(cases, what_is_deflated_inflates_to_the_same);
     tcase_add_test(cases, what_is_stored_inflates_to_the_same);
+    tcase_add_test(cases, refuses_to_deflate_or_inflate_more_than_a_mebibyte);
     tcase_add_test(cases, inflating_reads_streams_of_the_largest_window);
     tcase_add_test(cases, a_cut_or_lengthened_stream_is_refused);
     suite_add_tcase(suite, cases);
