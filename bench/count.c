@@ -31,17 +31,18 @@ static _Atomic unsigned long *counters(void)
     return shared;
 }
 
-/* The library calls itself through the same names: only the outermost call counts. */
+/* The library calls itself through the same names: only the outermost call counts. Nor does one
+ * that only asks how long the output will be. */
 static _Thread_local int depth;
 
-#define PASS_ON(counter, type, name, parameters, arguments)                                        \
+#define PASS_ON(counter, output, type, name, parameters, arguments)                                \
     type name parameters                                                                           \
     {                                                                                              \
         static type(*next) parameters;                                                             \
         if (next == NULL) {                                                                        \
             *(void **)(&next) = dlsym(RTLD_NEXT, #name);                                           \
         }                                                                                          \
-        if (depth++ == 0) {                                                                        \
+        if (depth++ == 0 && (output) != NULL) {                                                    \
             atomic_fetch_add(&counters()[counter], 1);                                             \
         }                                                                                          \
         type result = next arguments;                                                              \
@@ -49,36 +50,36 @@ static _Thread_local int depth;
         return result;                                                                             \
     }
 
-PASS_ON(SIGN, int, EVP_DigestSign,
+PASS_ON(SIGN, s, int, EVP_DigestSign,
         (EVP_MD_CTX * c, unsigned char *s, size_t *n, const unsigned char *d, size_t l),
         (c, s, n, d, l))
-PASS_ON(SIGN, int, EVP_DigestSignFinal, (EVP_MD_CTX * c, unsigned char *s, size_t *n), (c, s, n))
-PASS_ON(SIGN, int, EVP_PKEY_sign,
+PASS_ON(SIGN, s, int, EVP_DigestSignFinal, (EVP_MD_CTX * c, unsigned char *s, size_t *n), (c, s, n))
+PASS_ON(SIGN, s, int, EVP_PKEY_sign,
         (EVP_PKEY_CTX * c, unsigned char *s, size_t *n, const unsigned char *d, size_t l),
         (c, s, n, d, l))
-PASS_ON(SIGN, int, RSA_private_encrypt,
+PASS_ON(SIGN, t, int, RSA_private_encrypt,
         (int l, const unsigned char *f, unsigned char *t, RSA *r, int p), (l, f, t, r, p))
-PASS_ON(SIGN, int, RSA_sign,
+PASS_ON(SIGN, s, int, RSA_sign,
         (int k, const unsigned char *m, unsigned int l, unsigned char *s, unsigned int *n, RSA *r),
         (k, m, l, s, n, r))
-PASS_ON(SIGN, ECDSA_SIG *, ECDSA_do_sign, (const unsigned char *d, int l, EC_KEY *k), (d, l, k))
-PASS_ON(VERIFY, int, EVP_DigestVerify,
+PASS_ON(SIGN, d, ECDSA_SIG *, ECDSA_do_sign, (const unsigned char *d, int l, EC_KEY *k), (d, l, k))
+PASS_ON(VERIFY, s, int, EVP_DigestVerify,
         (EVP_MD_CTX * c, const unsigned char *s, size_t n, const unsigned char *d, size_t l),
         (c, s, n, d, l))
-PASS_ON(VERIFY, int, EVP_DigestVerifyFinal, (EVP_MD_CTX * c, const unsigned char *s, size_t n),
+PASS_ON(VERIFY, s, int, EVP_DigestVerifyFinal, (EVP_MD_CTX * c, const unsigned char *s, size_t n),
         (c, s, n))
-PASS_ON(VERIFY, int, EVP_PKEY_verify,
+PASS_ON(VERIFY, s, int, EVP_PKEY_verify,
         (EVP_PKEY_CTX * c, const unsigned char *s, size_t n, const unsigned char *d, size_t l),
         (c, s, n, d, l))
-PASS_ON(DECRYPT_KEY, int, EVP_PKEY_decrypt,
+PASS_ON(DECRYPT_KEY, o, int, EVP_PKEY_decrypt,
         (EVP_PKEY_CTX * c, unsigned char *o, size_t *n, const unsigned char *i, size_t l),
         (c, o, n, i, l))
-PASS_ON(ENCRYPT_AEAD, int, EVP_EncryptFinal_ex, (EVP_CIPHER_CTX * c, unsigned char *o, int *n),
+PASS_ON(ENCRYPT_AEAD, o, int, EVP_EncryptFinal_ex, (EVP_CIPHER_CTX * c, unsigned char *o, int *n),
         (c, o, n))
-PASS_ON(DECRYPT_AEAD, int, EVP_DecryptFinal_ex, (EVP_CIPHER_CTX * c, unsigned char *o, int *n),
+PASS_ON(DECRYPT_AEAD, o, int, EVP_DecryptFinal_ex, (EVP_CIPHER_CTX * c, unsigned char *o, int *n),
         (c, o, n))
-PASS_ON(KDF, int, EVP_KDF_derive,
+PASS_ON(KDF, k, int, EVP_KDF_derive,
         (EVP_KDF_CTX * c, unsigned char *k, size_t n, const OSSL_PARAM p[]), (c, k, n, p))
-PASS_ON(MAC, int, EVP_MAC_final, (EVP_MAC_CTX * c, unsigned char *o, size_t *n, size_t l),
+PASS_ON(MAC, o, int, EVP_MAC_final, (EVP_MAC_CTX * c, unsigned char *o, size_t *n, size_t l),
         (c, o, n, l))
-PASS_ON(PARSE, X509 *, d2i_X509, (X509 * *x, const unsigned char **d, long l), (x, d, l))
+PASS_ON(PARSE, d, X509 *, d2i_X509, (X509 * *x, const unsigned char **d, long l), (x, d, l))
