@@ -4,21 +4,27 @@
 
 #include "base/text.h"
 
+#include <errno.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/rand.h>
+#include <sys/random.h>
+
+/* Up to so many bytes come whole, and a signal can interrupt nothing but the wait for the system's
+ * first randomness after boot (getrandom(2)). */
+#define WHOLE 256
 
 static int system_fill(void *context, unsigned char *buf, size_t len)
 {
     (void)context;
     while (len > 0) {
-        int part = len > 4096 ? 4096 : (int)len;
-        if (RAND_bytes(buf, part) != 1) {
-            ERR_clear_error();
+        ssize_t got = getrandom(buf, len > WHOLE ? WHOLE : len, 0);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
             return -1;
         }
-        buf += part;
-        len -= (size_t)part;
+        buf += got;
+        len -= (size_t)got;
     }
     return 0;
 }
