@@ -3,6 +3,7 @@
  * used with. */
 #include "bridge/setup_internal.h"
 #include "keys/keyfile.h"
+#include "saml/key_use.h"
 
 #include <string.h>
 
@@ -180,10 +181,12 @@ const eb_err *eb_setup_open_keys(eb_setup *setup, const eb_random *random, const
     EB_TRY(eb_keyring_open(setup->pool, &settings, random, setup->now, log, ret_keys));
     for (int i = 0; i < (*ret_keys)->signing_count; i++) {
         check_signing_key(setup, (*ret_keys)->signing[i].origin, (*ret_keys)->signing[i].key);
+        eb_key_prepare(setup->pool, (*ret_keys)->signing[i].key, EB_KEY_SIGN, eb_alg_available());
     }
     for (int i = 0; i < (*ret_keys)->encryption_count; i++) {
         check_encryption_key(setup, (*ret_keys)->encryption[i].origin,
                              (*ret_keys)->encryption[i].key);
+        eb_key_prepare(setup->pool, (*ret_keys)->encryption[i].key, EB_KEY_DECRYPT, 0);
     }
     setup->sp->keys = *ret_keys;
     return NULL;

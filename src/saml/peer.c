@@ -2,6 +2,7 @@
 #include "saml/peer.h"
 
 #include "keys/keyfile.h"
+#include "saml/key_use.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -166,6 +167,7 @@ static const eb_err *read_keys(apr_pool_t *pool, xmlNodePtr role, const eb_alg_p
             err = eb_alg_check_key(pool, key.key, policy);
         }
         if (err == NULL) {
+            eb_key_prepare(pool, key.key, EB_KEY_VERIFY, policy->allowed);
             APR_ARRAY_PUSH(keys, eb_verify_key) = key;
         } else {
             last = err; /* told only if no other key is left */

@@ -5,9 +5,10 @@
  * parsed here. */
 #include "saml/xmldsig_key.h"
 
+#include "saml/key_use.h"
+
 #include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/rsa.h>
 #include <string.h>
 
 #define MAX_DROPPED 2 /* leading zero octets that r and s may lack */
@@ -21,32 +22,6 @@ static bool is_ecdsa(const eb_alg *algorithm)
 static size_t ec_half(const EVP_PKEY *key)
 {
     return ((size_t)EVP_PKEY_get_bits(key) + 7) / 8;
-}
-
-/* An operation context for the algorithm; NULL when OpenSSL refuses it for this key. */
-static EVP_PKEY_CTX *begin(EVP_PKEY *key, const eb_alg *algorithm, bool is_signing)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-    const EVP_MD *md = eb_alg_md(algorithm->digest);
-    bool is_ready = ctx != NULL && md != NULL &&
-                    (is_signing ? EVP_PKEY_sign_init(ctx) : EVP_PKEY_verify_init(ctx)) == 1;
-
-    if (is_ready && (algorithm->bit & EB_ALG_SIGNATURES_PSS) != 0) {
-        is_ready = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-                   EVP_PKEY_CTX_set_signature_md(ctx, md) == 1 &&
-                   EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) == 1 &&
-                   EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1;
-    } else if (is_ready && !is_ecdsa(algorithm)) {
-        is_ready = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
-                   EVP_PKEY_CTX_set_signature_md(ctx, md) == 1;
-    } else if (is_ready) {
-        is_ready = EVP_PKEY_CTX_set_signature_md(ctx, md) == 1;
-    }
-    if (!is_ready) {
-        EVP_PKEY_CTX_free(ctx);
-        return NULL;
-    }
-    return ctx;
 }
 
 /* -- ECDSA: r and s of fixed length on the wire, DER in OpenSSL
@@ -98,6 +73,7 @@ static bool is_raw_length(const EVP_PKEY *key, size_t len)
 static bool verifies(EVP_PKEY *key, const eb_alg *algorithm, const eb_digest *digest,
                      eb_span signature)
 {
+    eb_key_use use = eb_key_use_signature(EB_KEY_VERIFY, algorithm);
     unsigned char *der = NULL;
     EVP_PKEY_CTX *ctx;
     int der_len = 0;
@@ -115,7 +91,7 @@ static bool verifies(EVP_PKEY *key, const eb_alg *algorithm, const eb_digest *di
     } else if (signature.len != (size_t)EVP_PKEY_get_size(key)) {
         return false;
     }
-    ctx = begin(key, algorithm, false);
+    ctx = eb_key_context(key, &use);
     if (ctx != NULL) {
         is_good =
             EVP_PKEY_verify(ctx, signature.data, signature.len, digest->bytes, digest->len) == 1;
@@ -193,21 +169,20 @@ const eb_err *eb_xmldsig_verify_bytes(apr_pool_t *pool, eb_span bytes, eb_span s
 const eb_err *eb_xmldsig_sign_digest(apr_pool_t *pool, const eb_digest *digest, EVP_PKEY *key,
                                      const eb_alg *algorithm, const char **ret_base64)
 {
-    EVP_PKEY_CTX *ctx = NULL;
-    size_t len = 0;
-    unsigned char *signature = NULL;
+    eb_key_use use = eb_key_use_signature(EB_KEY_SIGN, algorithm);
+    EVP_PKEY_CTX *ctx;
+    size_t len;
+    unsigned char *signature;
     bool is_signed;
 
     if (!EVP_PKEY_is_a(key, is_ecdsa(algorithm) ? "EC" : "RSA")) {
         return eb_err_make(pool, EB_E_REQUEST_SIGN, "the key cannot make %s signatures",
                            algorithm->word);
     }
-    ctx = begin(key, algorithm, true);
-    is_signed = ctx != NULL && EVP_PKEY_sign(ctx, NULL, &len, digest->bytes, digest->len) == 1;
-    if (is_signed) {
-        signature = apr_palloc(pool, len);
-        is_signed = EVP_PKEY_sign(ctx, signature, &len, digest->bytes, digest->len) == 1;
-    }
+    ctx = eb_key_context(key, &use);
+    len = (size_t)EVP_PKEY_get_size(key);
+    signature = apr_palloc(pool, len);
+    is_signed = ctx != NULL && EVP_PKEY_sign(ctx, signature, &len, digest->bytes, digest->len) == 1;
     EVP_PKEY_CTX_free(ctx);
     if (is_signed && is_ecdsa(algorithm)) {
         size_t half = ec_half(key);

@@ -4,6 +4,8 @@
  * section 5.5.2), so silence needs EB_ALG_OAEP_SHA1. */
 #include "saml/xmlenc_key.h"
 
+#include "saml/key_use.h"
+
 #include <openssl/crypto.h>
 #include <openssl/rsa.h>
 #include <string.h>
@@ -142,6 +144,7 @@ static bool set_label(EVP_PKEY_CTX *ctx, eb_span label)
 static bool open_oaep(const eb_wrapped_key *wrapped, EVP_PKEY *key, unsigned char *content_key,
                       size_t len)
 {
+    eb_key_use use = eb_key_use_oaep(wrapped->digest, wrapped->mgf);
     unsigned char plain[MAX_CIPHER];
     size_t plain_len = sizeof(plain);
     EVP_PKEY_CTX *ctx;
@@ -150,13 +153,9 @@ static bool open_oaep(const eb_wrapped_key *wrapped, EVP_PKEY *key, unsigned cha
     if (!EVP_PKEY_is_a(key, "RSA") || wrapped->cipher.len != (size_t)EVP_PKEY_get_size(key)) {
         return false;
     }
-    ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    ctx = eb_key_context(key, &use);
     is_open =
-        ctx != NULL && EVP_PKEY_decrypt_init(ctx) == 1 &&
-        EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
-        EVP_PKEY_CTX_set_rsa_oaep_md(ctx, eb_alg_md(wrapped->digest)) == 1 &&
-        EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, eb_alg_md(wrapped->mgf)) == 1 &&
-        set_label(ctx, wrapped->label) &&
+        ctx != NULL && set_label(ctx, wrapped->label) &&
         EVP_PKEY_decrypt(ctx, plain, &plain_len, wrapped->cipher.data, wrapped->cipher.len) == 1 &&
         plain_len == len;
     EVP_PKEY_CTX_free(ctx);
