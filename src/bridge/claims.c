@@ -171,15 +171,14 @@ static void set_object(const making *m, const eb_claim_rule *rule, const char *o
 
 static void apply(const making *m, const eb_claim_rule *rule)
 {
-    const char *object, *member;
-    bool is_object = eb_claim_object(rule->claim, &object, &member);
-    if (eb_claims_name_fault(rule->claim) != NULL ||
-        (!is_object && json_object_get(m->claims, rule->claim) != NULL)) {
+    source from;
+    read_source(m, rule, &from); /* first: most rules find nothing */
+    if (from.latin_count == 0 || eb_claims_name_fault(rule->claim) != NULL) {
         return;
     }
-    source from;
-    read_source(m, rule, &from);
-    if (from.latin_count == 0) {
+    const char *object, *member;
+    bool is_object = eb_claim_object(rule->claim, &object, &member);
+    if (!is_object && json_object_get(m->claims, rule->claim) != NULL) {
         return;
     }
     if (is_object) {

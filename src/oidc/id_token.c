@@ -56,7 +56,8 @@ bool eb_claim_is_reserved(const char *name)
 {
     size_t len = strcspn(name, "#");
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
-        if (strlen(reserved[i]) == len && strncmp(reserved[i], name, len) == 0) {
+        if (*reserved[i] == *name && strncmp(reserved[i], name, len) == 0 &&
+            reserved[i][len] == '\0') {
             return true;
         }
     }
