@@ -15,7 +15,21 @@
 #include <unistd.h>
 
 /* Order and meaning are bench/run's too: one 64-bit number each. */
-enum { SIGN, VERIFY, DECRYPT_KEY, ENCRYPT_AEAD, DECRYPT_AEAD, KDF, MAC, PARSE, COUNTERS };
+enum {
+    SIGN,
+    VERIFY,
+    DECRYPT_KEY,
+    ENCRYPT_AEAD,
+    DECRYPT_AEAD,
+    KDF,
+    MAC,
+    PARSE,
+    DIGEST,
+    ENCRYPTED_OCTETS,
+    DECRYPTED_OCTETS,
+    DIGESTED_OCTETS,
+    COUNTERS
+};
 
 static _Atomic unsigned long *counters(void)
 {
@@ -36,6 +50,8 @@ static _Atomic unsigned long *counters(void)
 static _Thread_local int depth;
 
 #define PASS_ON(counter, output, type, name, parameters, arguments)                                \
+    PASS_ON_AMOUNT(counter, output, 1, type, name, parameters, arguments)
+#define PASS_ON_AMOUNT(counter, output, amount, type, name, parameters, arguments)                 \
     type name parameters                                                                           \
     {                                                                                              \
         static type(*next) parameters;                                                             \
@@ -43,7 +59,7 @@ static _Thread_local int depth;
             *(void **)(&next) = dlsym(RTLD_NEXT, #name);                                           \
         }                                                                                          \
         if (depth++ == 0 && (output) != NULL) {                                                    \
-            atomic_fetch_add(&counters()[counter], 1);                                             \
+            atomic_fetch_add(&counters()[counter], (unsigned long)(amount));                       \
         }                                                                                          \
         type result = next arguments;                                                              \
         depth--;                                                                                   \
@@ -83,3 +99,33 @@ PASS_ON(KDF, k, int, EVP_KDF_derive,
 PASS_ON(MAC, o, int, EVP_MAC_final, (EVP_MAC_CTX * c, unsigned char *o, size_t *n, size_t l),
         (c, o, n, l))
 PASS_ON(PARSE, d, X509 *, d2i_X509, (X509 * *x, const unsigned char **d, long l), (x, d, l))
+
+/* Associated data is not encrypted: it has no output. */
+PASS_ON_AMOUNT(ENCRYPTED_OCTETS, o, l, int, EVP_EncryptUpdate,
+               (EVP_CIPHER_CTX * c, unsigned char *o, int *n, const unsigned char *i, int l),
+               (c, o, n, i, l))
+PASS_ON_AMOUNT(DECRYPTED_OCTETS, o, l, int, EVP_DecryptUpdate,
+               (EVP_CIPHER_CTX * c, unsigned char *o, int *n, const unsigned char *i, int l),
+               (c, o, n, i, l))
+PASS_ON_AMOUNT(DIGESTED_OCTETS, d, l, int, EVP_DigestUpdate,
+               (EVP_MD_CTX * c, const void *d, size_t l), (c, d, l))
+PASS_ON(DIGEST, o, int, EVP_DigestFinal_ex, (EVP_MD_CTX * c, unsigned char *o, unsigned int *n),
+        (c, o, n))
+
+/* Both at once: a digest, and its octets. */
+int EVP_Digest(const void *data, size_t len, unsigned char *out, unsigned int *out_len,
+               const EVP_MD *type, ENGINE *engine)
+{
+    static int (*next)(const void *, size_t, unsigned char *, unsigned int *, const EVP_MD *,
+                       ENGINE *);
+    if (next == NULL) {
+        *(void **)(&next) = dlsym(RTLD_NEXT, "EVP_Digest");
+    }
+    if (depth++ == 0) {
+        atomic_fetch_add(&counters()[DIGEST], 1);
+        atomic_fetch_add(&counters()[DIGESTED_OCTETS], len);
+    }
+    int result = next(data, len, out, out_len, type, engine);
+    depth--;
+    return result;
+}
