@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #define PROVIDER "https://idp.bench.example/metadata"
-#define VISITORS 8
+#define VISITORS 16
 
 /* One person at a browser, and the client that the person signs in to. */
 typedef struct visitor {
