@@ -12,11 +12,14 @@
 
 struct eb_pages; /* bridge/page */
 
+typedef struct eb_claim_change eb_claim_change; /* bridge/claims_change */
+
 /* A claim and where it comes from; a client's rows come before its provider's. */
 typedef struct eb_claim_rule {
     const char *claim;
     bool is_value;
-    const char *argument;
+    const char *argument;          /* the constant of a `value` rule, else the (first) attribute */
+    const eb_claim_change *change; /* NULL: the values as they are */
 } eb_claim_rule;
 
 typedef struct eb_provider {

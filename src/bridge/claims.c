@@ -2,7 +2,7 @@
 /* Rules applied to an identity, one after the other. */
 #include "bridge/claims.h"
 
-#include "bridge/claims_form.h"
+#include "bridge/claims_change.h"
 #include "oidc/id_token.h"
 
 #include <apr_strings.h>
@@ -13,7 +13,7 @@
 
 /* What a rule draws on: texts in the Latin script, and others. */
 typedef struct source {
-    eb_claim_text *latin, *other;
+    const eb_claim_text *latin, *other;
     int latin_count, other_count;
 } source;
 
@@ -59,36 +59,65 @@ static void add_text(eb_claim_text *texts, int *count, const char *text, bool is
     }
 }
 
-/* Where there is no Latin text, the others stand in for it. */
-static void read_source(const making *m, const eb_claim_rule *rule, source *ret_source)
+/* Of one attribute. Where there is no Latin text, the others stand in for it. */
+static source read_attribute(const making *m, const char *name)
 {
-    source from = {NULL, NULL, 0, 0};
-    const eb_attribute *attribute =
-        rule->is_value ? NULL : eb_identity_attribute(m->identity, rule->argument);
+    const eb_attribute *attribute = eb_identity_attribute(m->identity, name);
     size_t room = attribute == NULL ? 1 : (size_t)attribute->value_count + 1;
-    from.latin = apr_palloc(m->pool, room * sizeof *from.latin);
-    from.other = apr_palloc(m->pool, room * sizeof *from.other);
+    eb_claim_text *latin = apr_palloc(m->pool, room * sizeof *latin);
+    eb_claim_text *other = apr_palloc(m->pool, room * sizeof *other);
+    source from = {latin, other, 0, 0};
     if (attribute != NULL) {
         bool is_eidas = strncmp(attribute->name, EIDAS_PREFIX, strlen(EIDAS_PREFIX)) == 0;
         for (int i = 0; i < attribute->value_count; i++) {
             const eb_attribute_value *value = &attribute->values[i];
             if (value->is_latin) {
-                add_text(from.latin, &from.latin_count, value->text, is_eidas);
+                add_text(latin, &from.latin_count, value->text, is_eidas);
             } else {
-                add_text(from.other, &from.other_count, value->text, is_eidas);
+                add_text(other, &from.other_count, value->text, is_eidas);
             }
         }
-    } else if (rule->is_value) {
-        add_text(from.latin, &from.latin_count, rule->argument, false);
-    } else if (strcmp(rule->argument, "NameID") == 0 && m->identity->name_id != NULL) {
-        add_text(from.latin, &from.latin_count, m->identity->name_id, false);
+    } else if (strcmp(name, "NameID") == 0 && m->identity->name_id != NULL) {
+        add_text(latin, &from.latin_count, m->identity->name_id, false);
     }
-    if (from.latin_count == 0) {
-        from.latin = from.other;
-        from.latin_count = from.other_count;
-        from.other_count = 0;
+    return from.latin_count > 0 ? from : (source){other, NULL, from.other_count, 0};
+}
+
+/* The one text of several attributes. */
+static const char *join_attributes(const making *m, const eb_claim_rule *rule)
+{
+    int count;
+    const char *const *names = eb_claim_rule_attributes(m->pool, rule, &count);
+    const char **texts = apr_palloc(m->pool, (size_t)count * sizeof(*texts));
+    for (int i = 0; i < count; i++) {
+        source from = read_attribute(m, names[i]);
+        texts[i] = from.latin_count > 0 ? from.latin[0].text : NULL;
     }
-    *ret_source = from;
+    return eb_claim_join(m->pool, rule, texts, count);
+}
+
+/* One text that is no attribute's value as it came. */
+static source read_text(const making *m, const char *text)
+{
+    eb_claim_text *made = apr_palloc(m->pool, sizeof *made);
+    source from = {made, NULL, 0, 0};
+    add_text(made, &from.latin_count, text, false);
+    return from;
+}
+
+static source read_source(const making *m, const eb_claim_rule *rule)
+{
+    if (rule->is_value) {
+        return read_text(m, rule->argument);
+    }
+    if (eb_claim_is_join(rule)) {
+        const char *joined = join_attributes(m, rule);
+        return read_text(m, joined == NULL ? "" : joined);
+    }
+    source from = read_attribute(m, rule->argument);
+    from.latin = eb_claim_apply(m->pool, rule, from.latin, from.latin_count, &from.latin_count);
+    from.other = eb_claim_apply(m->pool, rule, from.other, from.other_count, &from.other_count);
+    return from;
 }
 
 /* The language tag of a text by its first letter of a script we know (UTF-8 lead bytes): Greek and
@@ -171,8 +200,7 @@ static void set_object(const making *m, const eb_claim_rule *rule, const char *o
 
 static void apply(const making *m, const eb_claim_rule *rule)
 {
-    source from;
-    read_source(m, rule, &from); /* first: most rules find nothing */
+    source from = read_source(m, rule); /* first: most rules find nothing */
     if (from.latin_count == 0 || eb_claims_name_fault(rule->claim) != NULL) {
         return;
     }

@@ -2,21 +2,25 @@
 /* From the identity's attributes to OpenID claims, by rules (MapClaim, and the profile's own).
  *
  * A rule names a claim and where it comes from: an attribute, by Name or by a FriendlyName that is
- * unambiguous; "NameID"; or a constant. The name of the claim decides the form of its value:
+ * unambiguous; "NameID"; a constant; or what bridge/claims_change makes of attributes. The name of
+ * the claim decides the form of its value:
  *
- *   text                the scalar claims of OpenID Core 5.1 and of identity assurance, and
- *                       identifiers: the first value
- *   list                nationalities, groups, roles, eduPerson's multi-valued ones: always an
- * array true or false       email_verified, phone_number_verified, and Suomi.fi's flags ("1" or
- * "true", "0" or "false") number              updated_at gender              "male" or "female"
- * (also from ISO 5218's 1 and 2); anything else, like "Unspecified", is left out birthdate YYYY or
- * YYYY-MM-DD; YYYYMMDD gets its dashes, a time zone is dropped, a Finnish personal identity code
- * gives the date it holds; anything else is left out address,            an object (OpenID
- * Core 5.1.1): eIDAS CurrentAddress is taken apart (left out legal_address       when it cannot be
- * read), any other text is `formatted` place_of_birth      an object (identity assurance): a text
- * is its `locality` address.MEMBER …    one member of such an object: formatted street_address
- * locality region postal_code country country_code; of place_of_birth locality region country any
- * other           one value: a text; several: an array of texts
+ * - the scalar claims of OpenID Core 5.1 and of identity assurance, and identifiers: a text, the
+ *   first value;
+ * - nationalities, groups, roles, eduPerson's multi-valued ones: always an array;
+ * - email_verified, phone_number_verified and Suomi.fi's flags: true or false ("1" or "true", "0"
+ * or "false");
+ * - updated_at: a number;
+ * - gender: "male" or "female" (also from ISO 5218's 1 and 2); anything else, like "Unspecified",
+ * is left out;
+ * - birthdate: YYYY or YYYY-MM-DD; YYYYMMDD gets its dashes, a time zone is dropped, a Finnish
+ *   personal identity code gives the date it holds; anything else is left out;
+ * - address and legal_address: an object (OpenID Core 5.1.1); eIDAS CurrentAddress is taken apart
+ *   (left out when it cannot be read), any other text is `formatted`;
+ * - place_of_birth: an object (identity assurance); a text is its `locality`;
+ * - address.MEMBER and the like: one member of such an object: formatted, street_address, locality,
+ *   region, postal_code, country, country_code; of place_of_birth locality, region, country;
+ * - any other: one value is a text, several are an array of texts.
  *
  * Values marked LatinScript="false" (eIDAS attribute profile 2.4) go to the claim's name with a
  * language tag (OpenID Core 5.2): `#el-Grek`, `#und-Cyrl`, else `#und`. Where a person has only

@@ -18,7 +18,7 @@
 
 #define FROM(claim, attribute)                                                                     \
     {                                                                                              \
-        claim, false, attribute                                                                    \
+        claim, false, attribute, NULL                                                              \
     }
 
 /* eIDAS attribute profile 1.4, natural person and legal person, whole. */

@@ -14,8 +14,8 @@
 
 typedef struct eb_map_claim {
     const char *claim;
-    bool is_value;          /* `value V`: a constant; else `from A` */
-    const char *argument;
+    const char *const *words; /* what follows the claim's name: see bridge/claims_change */
+    int word_count;
     const char *where;
 } eb_map_claim;
 

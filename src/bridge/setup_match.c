@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Clients and providers together: who signs in where, what is asked for, and whether demanded
  * levels exist there. */
+#include "bridge/claims_change.h"
 #include "bridge/release.h"
 #include "bridge/setup_internal.h"
 #include "bridge/value.h"
@@ -196,8 +197,14 @@ static bool is_rule_of(const eb_claim_rule *rule, const char *claim)
 {
     size_t len = strlen(claim);
 
-    return !rule->is_value && strncmp(rule->claim, claim, len) == 0 &&
+    return strncmp(rule->claim, claim, len) == 0 &&
            (rule->claim[len] == '\0' || rule->claim[len] == '.');
+}
+
+static bool may_be_asked(const char *attribute, bool is_eidas)
+{
+    return is_eidas ? strncmp(attribute, NATURAL_PERSON, sizeof(NATURAL_PERSON) - 1) == 0
+                    : strchr(attribute, ':') != NULL;
 }
 
 /* The attributes behind a claim, as far as they are named by URI. A node of eIDAS knows only its
@@ -211,15 +218,19 @@ static void ask_claim(const asking *a, const eb_claim_rule *rules, int count, co
 
     for (int i = 0; i < count; i++) {
         const eb_claim_rule *rule = &rules[i];
-        if (!is_rule_of(rule, claim) || strchr(rule->argument, ':') == NULL) {
+        int attribute_count;
+        const char *const *attributes =
+            eb_claim_rule_attributes(a->setup->pool, rule, &attribute_count);
+        if (!is_rule_of(rule, claim) ||
+            (is_eidas && last != NULL && strcmp(last, rule->claim) == 0)) {
             continue;
         }
-        if (is_eidas && (strncmp(rule->argument, NATURAL_PERSON, sizeof(NATURAL_PERSON) - 1) != 0 ||
-                         (last != NULL && strcmp(last, rule->claim) == 0))) {
-            continue;
+        for (int k = 0; k < attribute_count; k++) {
+            if (may_be_asked(attributes[k], is_eidas)) {
+                ask(a, attributes[k], is_required && !is_eidas);
+                last = rule->claim;
+            }
         }
-        ask(a, rule->argument, is_required && !is_eidas);
-        last = rule->claim;
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How the files of setup tell faults, and the small judgements that several of them make. */
 #include "bridge/claims.h"
+#include "bridge/claims_change.h"
 #include "bridge/setup_internal.h"
 #include "bridge/value.h"
 
@@ -101,9 +102,12 @@ const eb_claim_rule *eb_setup_claim_rules(eb_setup *setup, const apr_array_heade
             eb_setup_fault(setup, row->where, EB_E_CONFIG_CLAIM, "MapClaim: found '%s': %s",
                            eb_printable(setup->pool, row->claim), fault);
         }
+        fault = eb_claim_rule_parse(setup->pool, row->words, row->word_count, &rules[i]);
+        if (fault != NULL) {
+            eb_setup_fault(setup, row->where, EB_E_CONFIG_CLAIM, "MapClaim %s: %s",
+                           eb_printable(setup->pool, row->claim), fault);
+        }
         rules[i].claim = row->claim;
-        rules[i].is_value = row->is_value;
-        rules[i].argument = row->argument;
     }
     if (more_count > 0) {
         memcpy(rules + own, more, sizeof(*rules) * (size_t)more_count);

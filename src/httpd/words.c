@@ -288,21 +288,15 @@ const char *eb_section_name(cmd_parms *cmd, const char *args, const char **ret_f
 
 const char *eb_word_map_claim(const eb_word_use *use)
 {
-    static const char accepted[] = "CLAIM from ATTRIBUTE, or CLAIM value TEXT";
     eb_map_claim *row;
-    bool is_value;
 
-    if (use->argument_count != 3) {
-        return eb_word_fault(use, use->arguments[0], accepted);
-    }
-    is_value = apr_cstr_casecmp(use->arguments[1], "value") == 0;
-    if (!is_value && apr_cstr_casecmp(use->arguments[1], "from") != 0) {
-        return eb_word_fault(use, use->arguments[1], accepted);
+    if (use->argument_count < 3) {
+        return eb_word_fault(use, use->arguments[0], "CLAIM from ATTRIBUTE, or another rule");
     }
     row = eb_word_push(use, sizeof(*row));
     row->claim = use->arguments[0];
-    row->is_value = is_value;
-    row->argument = use->arguments[2];
+    row->words = use->arguments + 1;
+    row->word_count = use->argument_count - 1;
     row->where = use->where;
     return NULL;
 }

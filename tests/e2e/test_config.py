@@ -64,7 +64,12 @@ def test_server_directives(make_server, extra, words):
     ("RequestBinding soap", ["soap", "redirect"]),
     ("MapClaim sub from urn:x", ["sub"]),
     ("MapClaim iss value x", ["iss"]),
-    ("MapClaim given_name upper urn:x", ["upper"]),
+    ("MapClaim given_name upper urn:x", ["upper", "from, value, join, split, match or table"]),
+    ("MapClaim given_name spilt ; urn:x", ["spilt", "did you mean split?"]),
+    ("MapClaim given_name join - urn:x", ["given_name", "accepted is join"]),
+    ("MapClaim given_name match ( x urn:x", ["regular expression"]),
+    ("MapClaim given_name match x $1 urn:x", ["$1", "0 pairs of parentheses"]),
+    ("MapClaim groups table urn:x staff", ["staff", "KEY=VALUE"]),
     ("ClockSkew 10m", ["ClockSkew"]),
     ("RequireSignature both\n    RequireSignature both", ["RequireSignature"]),
 ])

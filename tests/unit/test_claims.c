@@ -4,6 +4,7 @@
 #include "oidc_help.h"
 
 #include "bridge/claims.h"
+#include "bridge/claims_change.h"
 #include "bridge/finnish_code.h"
 
 #define NATURAL        "http://eidas.europa.eu/attributes/naturalperson/"
@@ -50,7 +51,7 @@ static const char *made(const eb_claim_rule *client, int client_count,
 /* The claims of one rule: `claim` from an attribute `a` with these values. */
 static const char *one(const char *claim, const char *values)
 {
-    eb_claim_rule rule = {claim, false, "a"};
+    eb_claim_rule rule = {claim, false, "a", NULL};
     reset();
     have("a", NULL, values);
     return made(&rule, 1, NULL, 0);
@@ -68,7 +69,8 @@ static const char *of_profile(const char *profile)
 
 START_TEST(attribute_is_found_by_name_and_by_friendly_name)
 {
-    static const eb_claim_rule rules[] = {{"x", false, "urn:oid:1"}, {"y", false, "friend"}};
+    static const eb_claim_rule rules[] = {{"x", false, "urn:oid:1", NULL},
+                                          {"y", false, "friend", NULL}};
     reset();
     have("urn:oid:1", "friend", "v");
     ck_assert_str_eq(made(rules, 2, NULL, 0), "{\"x\":\"v\",\"y\":\"v\"}");
@@ -77,8 +79,10 @@ END_TEST
 
 START_TEST(first_rule_with_a_value_wins)
 {
-    static const eb_claim_rule rules[] = {
-        {"x", false, "absent"}, {"x", false, "blank"}, {"x", false, "a"}, {"x", true, "constant"}};
+    static const eb_claim_rule rules[] = {{"x", false, "absent", NULL},
+                                          {"x", false, "blank", NULL},
+                                          {"x", false, "a", NULL},
+                                          {"x", true, "constant", NULL}};
     reset();
     have("blank", NULL, " \n");
     have("a", NULL, "v");
@@ -88,8 +92,9 @@ END_TEST
 
 START_TEST(clients_rules_go_before_the_providers)
 {
-    static const eb_claim_rule client[] = {{"x", true, "client"}};
-    static const eb_claim_rule provider[] = {{"x", true, "provider"}, {"y", true, "provider"}};
+    static const eb_claim_rule client[] = {{"x", true, "client", NULL}};
+    static const eb_claim_rule provider[] = {{"x", true, "provider", NULL},
+                                             {"y", true, "provider", NULL}};
     reset();
     ck_assert_str_eq(made(client, 1, provider, 2), "{\"x\":\"client\",\"y\":\"provider\"}");
 }
@@ -97,7 +102,8 @@ END_TEST
 
 START_TEST(a_value_that_is_not_of_the_claims_form_is_none)
 {
-    static const eb_claim_rule rules[] = {{"gender", false, "a"}, {"gender", true, "female"}};
+    static const eb_claim_rule rules[] = {{"gender", false, "a", NULL},
+                                          {"gender", true, "female", NULL}};
     reset();
     have("a", NULL, "Unspecified");
     ck_assert_str_eq(made(rules, 2, NULL, 0), "{\"gender\":\"female\"}");
@@ -106,11 +112,28 @@ END_TEST
 
 START_TEST(name_id_is_a_source)
 {
-    static const eb_claim_rule rules[] = {{"upstream_id", false, "NameID"}};
+    static const eb_claim_rule rules[] = {{"upstream_id", false, "NameID", NULL}};
     reset();
     ck_assert_str_eq(made(rules, 1, NULL, 0), "{}");
     identity.name_id = "n";
     ck_assert_str_eq(made(rules, 1, NULL, 0), "{\"upstream_id\":\"n\"}");
+}
+END_TEST
+
+START_TEST(a_rule_draws_on_several_attributes_or_a_table)
+{
+    static const char *const join[] = {"join", "/", "tenant", "object"};
+    static const char *const table[] = {"table", "g", "1=reader", "2=writer"};
+    eb_claim_rule rules[] = {{"person", false, NULL, NULL}, {"groups", false, NULL, NULL}};
+
+    ck_assert_ptr_null(eb_claim_rule_parse(pool, join, 4, &rules[0]));
+    ck_assert_ptr_null(eb_claim_rule_parse(pool, table, 4, &rules[1]));
+    reset();
+    have("tenant", NULL, "t");
+    have("g", NULL, "2");
+    ck_assert_str_eq(made(rules, 2, NULL, 0), "{\"groups\":[\"writer\"]}");
+    have("object", NULL, "o");
+    ck_assert_str_eq(made(rules, 2, NULL, 0), "{\"groups\":[\"writer\"],\"person\":\"t/o\"}");
 }
 END_TEST
 
@@ -265,12 +288,12 @@ END_TEST
 
 START_TEST(address_is_built_of_members)
 {
-    static const eb_claim_rule rules[] = {{"address.street_address", false, "street"},
-                                          {"address.street_address", true, "other"},
-                                          {"address.locality", false, "town"},
-                                          {"address.postal_code", false, "code"},
-                                          {"address.country", true, "FI"},
-                                          {"address.region", false, "absent"}};
+    static const eb_claim_rule rules[] = {{"address.street_address", false, "street", NULL},
+                                          {"address.street_address", true, "other", NULL},
+                                          {"address.locality", false, "town", NULL},
+                                          {"address.postal_code", false, "code", NULL},
+                                          {"address.country", true, "FI", NULL},
+                                          {"address.region", false, "absent", NULL}};
     reset();
     have("street", NULL, "Mansikkatie 11");
     have("town", NULL, "KUOPIO");
@@ -292,8 +315,8 @@ END_TEST
 
 START_TEST(an_address_given_whole_is_not_mixed)
 {
-    static const eb_claim_rule client[] = {{"address", true, "whole"}};
-    static const eb_claim_rule provider[] = {{"address.locality", true, "Town"}};
+    static const eb_claim_rule client[] = {{"address", true, "whole", NULL}};
+    static const eb_claim_rule provider[] = {{"address.locality", true, "Town", NULL}};
     reset();
     ck_assert_str_eq(made(client, 1, provider, 1), "{\"address\":{\"formatted\":\"whole\"}}");
 }
@@ -359,8 +382,9 @@ END_TEST
 
 START_TEST(name_is_given_and_family_name_where_no_rule_has_it)
 {
-    static const eb_claim_rule rules[] = {{"given_name", true, "A B"}, {"family_name", true, "C"}};
-    static const eb_claim_rule named[] = {{"name", true, "X"}};
+    static const eb_claim_rule rules[] = {{"given_name", true, "A B", NULL},
+                                          {"family_name", true, "C", NULL}};
+    static const eb_claim_rule named[] = {{"name", true, "X", NULL}};
     reset();
     ck_assert_str_eq(made(rules, 2, NULL, 0),
                      "{\"family_name\":\"C\",\"given_name\":\"A B\",\"name\":\"A B C\"}");
@@ -502,6 +526,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, clients_rules_go_before_the_providers);
     tcase_add_test(tcase, a_value_that_is_not_of_the_claims_form_is_none);
     tcase_add_test(tcase, name_id_is_a_source);
+    tcase_add_test(tcase, a_rule_draws_on_several_attributes_or_a_table);
     tcase_add_test(tcase, reserved_names_are_never_made);
     tcase_add_test(tcase, names_of_claims_are_judged);
     tcase_add_test(tcase, several_values_are_an_array_unless_the_claim_is_one_text);

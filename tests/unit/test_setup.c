@@ -503,7 +503,8 @@ END_TEST
 
 START_TEST(refuses_mapping_to_reserved_claims)
 {
-    eb_map_claim row = {"sub", false, "urn:example:x", "f:5"};
+    static const char *const words[] = {"from", "urn:example:x"};
+    eb_map_claim row = {"sub", words, 2, "f:5"};
 
     provider->map_claims = apr_array_make(pool, 1, sizeof(row));
     APR_ARRAY_PUSH(provider->map_claims, eb_map_claim) = row;
