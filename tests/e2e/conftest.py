@@ -226,6 +226,16 @@ def bridge(judges):
 @pytest.fixture
 def make_server(bridge, judges):
     """A function that makes a bridge of the test's own; words as for vhost_text, and `start`."""
+    yield from making_servers(bridge, judges)
+
+
+@pytest.fixture(scope="module")
+def make_shared_server(bridge, judges):
+    """The same, for a bridge that the tests of one file share."""
+    yield from making_servers(bridge, judges)
+
+
+def making_servers(bridge, judges):
     made = []
 
     def make(start=True, keys="copy", issuer=ISSUER, global_=STORE, after="", host="bridge.example",
