@@ -72,6 +72,14 @@ static const struct {
     {"electronic_identification_number", FORM_TEXT},
     {"foreign_person_identifier", FORM_TEXT},
     {"katso_id", FORM_TEXT},
+    {"personal_identity_number", FORM_TEXT},
+    {"prid", FORM_TEXT},
+    {"identifying_country", FORM_COUNTRY},
+    {"fiscal_number", FORM_TEXT},
+    {"spid_code", FORM_TEXT},
+    {"oid", FORM_TEXT},
+    {"tid", FORM_TEXT},
+    {"identity_expiration_date", FORM_TEXT},
     {"municipality_code", FORM_TEXT},
     {"municipality_name", FORM_TEXT},
     {"non_disclosure", FORM_FLAG},
@@ -196,13 +204,13 @@ static json_t *flag(const char *text)
     return strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0 ? json_false() : NULL;
 }
 
-/* Words as eIDAS has them, numbers as ISO 5218 (schacGender). */
+/* Words as eIDAS has them, numbers as ISO 5218 (schacGender), letters as RFC 3739 and SPID have. */
 static json_t *gender(const char *text)
 {
-    if (strcasecmp(text, "male") == 0 || strcmp(text, "1") == 0) {
+    if (strcasecmp(text, "male") == 0 || strcmp(text, "1") == 0 || strcasecmp(text, "M") == 0) {
         return json_string("male");
     }
-    if (strcasecmp(text, "female") == 0 || strcmp(text, "2") == 0) {
+    if (strcasecmp(text, "female") == 0 || strcmp(text, "2") == 0 || strcasecmp(text, "F") == 0) {
         return json_string("female");
     }
     return NULL;

@@ -13,6 +13,9 @@
 #define SERVICE   "urn:oid:1.2.246.517.3002.111."
 #define XMLSOAP   "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 #define WS2008    "http://schemas.microsoft.com/ws/2008/06/identity/claims/"
+#define ENTRA     "http://schemas.microsoft.com/identity/claims/"
+#define SWEDISH   "urn:oid:1.2.752."
+#define PKIX      "urn:oid:1.3.6.1.5.5.7.9." /* RFC 3739 personal data */
 #define EDUPERSON "urn:oid:1.3.6.1.4.1.5923.1.1.1."
 #define SCHAC     "urn:oid:1.3.6.1.4.1.25178.1.2."
 
@@ -111,6 +114,64 @@ static const eb_claim_rule suomifi_rules[] = {
     FROM("certificate_issuer", SERVICE "4"),
 };
 
+/* Sweden Connect attribute profiles, persons and their organisations. `mapped…` is a Swedish number
+ * that was found for a person of another country; it never stands in for the person's own. */
+static const eb_claim_rule sweden_rules[] = {
+    FROM("personal_identity_number", SWEDISH "29.4.13"),
+    FROM("previous_personal_identity_number", SWEDISH "201.3.15"),
+    FROM("mapped_personal_identity_number", SWEDISH "201.3.16"),
+    FROM("personal_identity_number_binding", SWEDISH "201.3.6"),
+    FROM("prid", SWEDISH "201.3.4"),
+    FROM("prid_persistence", SWEDISH "201.3.5"),
+    FROM("person_identifier", SWEDISH "201.3.7"),
+    FROM("family_name", "urn:oid:2.5.4.4"),
+    FROM("given_name", "urn:oid:2.5.4.42"),
+    FROM("name", "urn:oid:2.16.840.1.113730.3.1.241"),
+    FROM("birthdate", PKIX "1"),
+    FROM("birth_name", SWEDISH "201.3.8"),
+    FROM("place_of_birth.locality", PKIX "2"),
+    FROM("gender", PKIX "3"),
+    FROM("nationalities", PKIX "4"),
+    FROM("country_of_residence", PKIX "5"),
+    FROM("identifying_country", "urn:oid:2.5.4.6"),
+    FROM("email", "urn:oid:0.9.2342.19200300.100.1.3"),
+    FROM("phone_number", "urn:oid:0.9.2342.19200300.100.1.41"),
+    FROM("phone_number", "urn:oid:2.5.4.20"),
+    FROM("organization", "urn:oid:2.5.4.10"),
+    FROM("organizational_unit", "urn:oid:2.5.4.11"),
+    FROM("organization_identifier", "urn:oid:2.5.4.97"),
+    FROM("organization_affiliation", SWEDISH "201.3.1"),
+    FROM("employee_hsa_id", SWEDISH "29.6.2.1"),
+    FROM("transaction_identifier", SWEDISH "201.3.2"),
+};
+
+/* SPID's table of attributes; the card (CIE) has some of them. Numbers keep the prefix that says
+ * what they are (TINIT-, VATIT-). A place of birth is the code of a municipality, not its name. */
+static const eb_claim_rule italian_rules[] = {
+    FROM("fiscal_number", "fiscalNumber"),
+    FROM("spid_code", "spidCode"),
+    FROM("given_name", "name"),
+    FROM("family_name", "familyName"),
+    FROM("birthdate", "dateOfBirth"),
+    FROM("place_of_birth_code", "placeOfBirth"),
+    FROM("place_of_birth.region", "countyOfBirth"),
+    FROM("gender", "gender"),
+    FROM("email", "email"),
+    FROM("phone_number", "mobilePhone"),
+    FROM("address.street_address", "domicileStreetAddress"),
+    FROM("address.postal_code", "domicilePostalCode"),
+    FROM("address.locality", "domicileMunicipality"),
+    FROM("address.region", "domicileProvince"),
+    FROM("address.country", "domicileNation"),
+    FROM("address", "address"),
+    FROM("digital_address", "digitalAddress"),
+    FROM("identity_document", "idCard"),
+    FROM("identity_expiration_date", "expirationDate"),
+    FROM("legal_name", "companyName"),
+    FROM("legal_address", "registeredOffice"),
+    FROM("vat_registration", "ivaCode"),
+};
+
 /* Directory attributes as LDAP schemas name them, by OID and by word; and the claim URIs of WS-*
  * products. */
 #define DIRECTORY_RULES                                                                            \
@@ -152,6 +213,24 @@ static const eb_claim_rule shibboleth_rules[] = {
     DIRECTORY_RULES,
 };
 
+/* Entra ID: of people with more than some 150 groups there is a link in place of the list. */
+static const eb_claim_rule entra_rules[] = {
+    FROM("oid", ENTRA "objectidentifier"),
+    FROM("tid", ENTRA "tenantid"),
+    FROM("identity_provider", ENTRA "identityprovider"),
+    FROM("groups_link", "http://schemas.microsoft.com/claims/groups.link"),
+    FROM("authentication_methods", "http://schemas.microsoft.com/claims/authnmethodsreferences"),
+    DIRECTORY_RULES,
+};
+
+/* Okta: an administrator chooses the names; these are the ones of its own examples. */
+static const eb_claim_rule okta_rules[] = {
+    DIRECTORY_RULES,
+    FROM("preferred_username", "login"),
+    FROM("phone_number", "mobilePhone"),
+    FROM("phone_number", "primaryPhone"),
+};
+
 #define ROW(word, rules)                                                                           \
     {                                                                                              \
         word, rules, (int)(sizeof rules / sizeof rules[0])                                         \
@@ -160,8 +239,11 @@ static const struct {
     const char *profile;
     const eb_claim_rule *rules;
     int count;
-} profiles[] = {ROW("generic", generic_rules), ROW("eidas", eidas_rules),
-                ROW("suomi.fi", suomifi_rules), ROW("shibboleth", shibboleth_rules)};
+} profiles[] = {ROW("generic", generic_rules),      ROW("eidas", eidas_rules),
+                ROW("suomi.fi", suomifi_rules),     ROW("sweden-connect", sweden_rules),
+                ROW("spid", italian_rules),         ROW("cie", italian_rules),
+                ROW("entra", entra_rules),          ROW("okta", okta_rules),
+                ROW("shibboleth", shibboleth_rules)};
 
 const eb_claim_rule *eb_claims_profile_rules(const char *profile, int *ret_count)
 {

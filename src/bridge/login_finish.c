@@ -258,6 +258,11 @@ const eb_err *eb_login_finish(eb_call *call)
                        login.record == NULL ? NULL : login.record->language);
         return err;
     }
-    eb_answer_client(call, err, login.record->redirect_uri, login.record->client_state);
+    if (eb_answer_is_told(err)) {
+        eb_answer_told(call, err, login.client, login.record->language, login.record->redirect_uri,
+                       login.record->client_state);
+    } else {
+        eb_answer_client(call, err, login.record->redirect_uri, login.record->client_state);
+    }
     return err;
 }

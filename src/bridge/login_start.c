@@ -11,6 +11,7 @@
 #include "bridge/record.h"
 #include "oidc/authorize.h"
 #include "saml/authn_request.h"
+#include "saml/levels.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -112,7 +113,7 @@ static const eb_err *start(const eb_call *call, const eb_authorize *request)
     record.language =
         eb_pages_language(bridge->pages, request->ui_locales, call->in->accept_language);
     record.force_authn = request->prompt_login || request->max_age >= 0 ||
-                         provider->policy.force_authn == EB_TRISTATE_ON;
+                         eb_levels_force_authn(&provider->policy, record.floor);
 
     eb_authn_request ask = {.id = record.request_id,
                             .issue_instant = call->now,

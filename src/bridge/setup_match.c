@@ -201,10 +201,12 @@ static bool is_rule_of(const eb_claim_rule *rule, const char *claim)
            (rule->claim[len] == '\0' || rule->claim[len] == '.');
 }
 
-static bool may_be_asked(const char *attribute, bool is_eidas)
+/* A word without a colon is a FriendlyName, but where a service names its attributes so. */
+static bool may_be_asked(const char *attribute, const eb_saml_policy *policy)
 {
-    return is_eidas ? strncmp(attribute, NATURAL_PERSON, sizeof(NATURAL_PERSON) - 1) == 0
-                    : strchr(attribute, ':') != NULL;
+    return policy->request_attributes_in_request
+               ? strncmp(attribute, NATURAL_PERSON, sizeof(NATURAL_PERSON) - 1) == 0
+               : strchr(attribute, ':') != NULL || policy->bare_attribute_names;
 }
 
 /* The attributes behind a claim, as far as they are named by URI. A node of eIDAS knows only its
@@ -226,7 +228,7 @@ static void ask_claim(const asking *a, const eb_claim_rule *rules, int count, co
             continue;
         }
         for (int k = 0; k < attribute_count; k++) {
-            if (may_be_asked(attributes[k], is_eidas)) {
+            if (may_be_asked(attributes[k], a->policy)) {
                 ask(a, attributes[k], is_required && !is_eidas);
                 last = rule->claim;
             }

@@ -246,7 +246,9 @@ static void set_request(const making *m, eb_saml_policy *policy)
     }
     if (s->force_authn != EB_UNSET) {
         policy->force_authn = s->force_authn ? EB_TRISTATE_ON : EB_TRISTATE_OFF;
-        if (!s->force_authn && m->profile->force_authn == EB_TRISTATE_ON) {
+        policy->force_authn_from = EB_LEVEL_NONE; /* the section's word is for all levels */
+        if (!s->force_authn && (m->profile->force_authn == EB_TRISTATE_ON ||
+                                m->profile->force_authn_from != EB_LEVEL_NONE)) {
             weaker(m, "ForceAuthn", "people may come back without signing in anew");
         }
     }
@@ -278,6 +280,13 @@ static void set_request(const making *m, eb_saml_policy *policy)
                        eb_printable(m->setup->pool, s->country));
     }
     policy->requester_id = s->requester_id;
+    if (s->requester_id != NULL && policy->refuses_requester_id) {
+        eb_setup_fault(
+            m->setup, place(m, "RequesterID", NULL), EB_E_CONFIG_CONFLICT,
+            "RequesterID: a provider of profile %s answers requests that have it with an "
+            "error",
+            m->profile->profile);
+    }
     if (s->requester_id != NULL && !eb_is_uri(s->requester_id, ENTITY_ID_MAX)) {
         eb_setup_fault(m->setup, place(m, "RequesterID", NULL), EB_E_CONFIG_ENTITY_ID,
                        "RequesterID: found '%s', accepted is an absolute URI",

@@ -5,9 +5,10 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#define NAME_FORMAT_URI "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
-#define PERSISTENT      "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
-#define EIDAS_NAMES     "http://eidas.europa.eu/attributes/"
+#define NAME_FORMAT_URI  "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
+#define PERSISTENT       "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+#define PRID_PERSISTENCE "urn:oid:1.2.752.201.3.5"
+#define EIDAS_NAMES      "http://eidas.europa.eu/attributes/"
 
 #define IDENTIFIER_MAX       1024 /* bytes: more is no identifier */
 #define EIDAS_IDENTIFIER_MAX 256  /* characters, eIDAS attribute profile 2.2.3 */
@@ -213,6 +214,57 @@ static const char *eidas_identifier_fault(const char *value, const char *country
     return NULL;
 }
 
+static bool are_all(const char *text, size_t count, const char *accepted)
+{
+    return strlen(text) == count && strspn(text, accepted) == count;
+}
+
+/* Sweden Connect, prid 2.1: CC:rest, the rest 10 to 30 of 0-9, a-z and inner hyphens, at least 8 of
+ * them no hyphens. */
+static bool is_prid(const char *value)
+{
+    static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    size_t len = strlen(value), plain = 0;
+
+    if (len < 13 || len > 33 || value[0] < 'A' || value[0] > 'Z' || value[1] < 'A' ||
+        value[1] > 'Z' || value[2] != ':' || value[3] == '-' || value[len - 1] == '-') {
+        return false;
+    }
+    for (const char *c = value + 3; *c != '\0'; c++) {
+        if (*c != '-' && strchr(letters, *c) == NULL) {
+            return false;
+        }
+        plain += *c != '-';
+    }
+    return plain >= 8;
+}
+
+/* The number itself is 16 letters and digits for a person, 11 digits for one who has a provisional
+ * one. */
+static bool is_tinit(const char *value)
+{
+    static const char prefix[] = "TINIT-";
+    static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+    return begins_with(value, prefix) && (are_all(value + sizeof(prefix) - 1, 16, capitals) ||
+                                          are_all(value + sizeof(prefix) - 1, 11, "0123456789"));
+}
+
+/* NULL when fine, else what is wrong, without the value. */
+static const char *form_fault(const char *value, eb_identifier_form form)
+{
+    if (form == EB_IDENTIFIER_PERSONNUMMER && !are_all(value, 12, "0123456789")) {
+        return "is not 12 digits";
+    }
+    if (form == EB_IDENTIFIER_PRID && !is_prid(value)) {
+        return "is not a prid: CC: and 10 to 30 of 0-9, a-z and -";
+    }
+    if (form == EB_IDENTIFIER_TINIT && !is_tinit(value)) {
+        return "is not TINIT- and an Italian tax number";
+    }
+    return NULL;
+}
+
 static const char *identifier_fault(const char *value, const eb_subject_rule *rule,
                                     const eb_saml_policy *policy)
 {
@@ -235,7 +287,7 @@ static const char *identifier_fault(const char *value, const eb_subject_rule *ru
             return "has white space around it or control characters";
         }
     }
-    return NULL;
+    return form_fault(value, rule->form);
 }
 
 static const eb_subject_rule *find_rule(const eb_saml_policy *policy, const char *level_uri)
@@ -283,6 +335,21 @@ static const eb_err *from_attribute(apr_pool_t *pool, const eb_identity *identit
     return eb_err_make(pool, EB_E_SUBJECT_MISSING, "attribute %s is missing", name);
 }
 
+/* A prid says of itself how long it lasts: A and B long, C not at all, so that it could name
+ * another next time. One that does not say is not known to last. */
+static const eb_err *check_persistence(apr_pool_t *pool, const eb_identity *identity)
+{
+    const char *persistence;
+
+    EB_TRY(from_attribute(pool, identity, PRID_PERSISTENCE, &persistence));
+    if (strcmp(persistence, "A") != 0 && strcmp(persistence, "B") != 0) {
+        return eb_err_make(pool, EB_E_SUBJECT_FORM,
+                           "the prid does not last: pridPersistence is %s, expected A or B",
+                           strcmp(persistence, "C") == 0 ? "C" : "neither of A, B, C");
+    }
+    return NULL;
+}
+
 const eb_err *eb_subject_find(apr_pool_t *pool, xmlNodePtr assertion, const eb_saml_policy *policy,
                               eb_identity *identity)
 {
@@ -303,6 +370,9 @@ const eb_err *eb_subject_find(apr_pool_t *pool, xmlNodePtr assertion, const eb_s
         EB_TRY(from_name_id(pool, identity, &value));
     } else {
         EB_TRY(from_attribute(pool, identity, rule->attribute, &value));
+    }
+    if (rule->form == EB_IDENTIFIER_PRID) {
+        EB_TRY(check_persistence(pool, identity));
     }
     const char *fault = identifier_fault(value, rule, policy);
     if (fault != NULL) {

@@ -27,7 +27,8 @@ const eb_err *eb_attributes_check_requested(apr_pool_t *pool, const eb_saml_poli
  * attributes already in the identity, its level_uri and entity_id, by the first subject rule that
  * applies. Exactly one value: EB_E_SUBJECT_MISSING, EB_E_SUBJECT_AMBIGUOUS, EB_E_SUBJECT_FORM
  * (empty, over 1,024 bytes, with white space around it or control characters; as NameID anything
- * but persistent; eIDAS: not CC/CC/rest, or not for our country). */
+ * but persistent; eIDAS: not CC/CC/rest, or not for our country; not of the rule's form; a prid
+ * that does not last). */
 const eb_err *eb_subject_find(apr_pool_t *pool, xmlNodePtr assertion, const eb_saml_policy *policy,
                               eb_identity *identity);
 

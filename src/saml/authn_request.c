@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define BINDING_POST    "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+#define FORMAT_ENTITY   "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
 #define NAME_FORMAT_URI "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
 #define NS_VETUMA       "urn:vetuma:SAML:2.0:extensions"
 
@@ -54,7 +55,8 @@ static void put_root(maker *m, const eb_saml_sp *sp, const eb_saml_policy *polic
     put_attribute(m, "Version", "2.0");
     put_attribute(m, "IssueInstant", eb_time_format_xml(m->pool, request->issue_instant));
     put_attribute(m, "Destination", destination);
-    put_tristate(m, "ForceAuthn", request->force_authn ? EB_TRISTATE_ON : policy->force_authn);
+    bool is_forced = request->force_authn || eb_levels_force_authn(policy, request->floor);
+    put_tristate(m, "ForceAuthn", is_forced ? EB_TRISTATE_ON : policy->force_authn);
     put_tristate(m, "IsPassive", policy->is_passive);
     if (policy->request_acs == EB_ACS_URL) {
         put_attribute(m, "ProtocolBinding", BINDING_POST);
@@ -62,7 +64,16 @@ static void put_root(maker *m, const eb_saml_sp *sp, const eb_saml_policy *polic
     } else if (policy->request_acs == EB_ACS_INDEX) {
         put_attribute(m, "AssertionConsumerServiceIndex", "0");
     }
-    put(m, "><saml:Issuer>");
+    /* the index exists where our metadata has attributes to list (saml/sp_metadata) */
+    if (policy->request_attribute_index && policy->requested_count > 0) {
+        put_attribute(m, "AttributeConsumingServiceIndex", "0");
+    }
+    put(m, "><saml:Issuer");
+    if (policy->qualified_issuer) {
+        put_attribute(m, "Format", FORMAT_ENTITY);
+        put_attribute(m, "NameQualifier", sp->entity_id);
+    }
+    put(m, ">");
     put_escaped(m, sp->entity_id);
     put(m, "</saml:Issuer>");
 }

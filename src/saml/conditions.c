@@ -163,6 +163,38 @@ static const char *rule_issuer(const reading *r)
     return NULL;
 }
 
+/* SPID leaves the Response's Format open and demands the Assertion's. */
+static const char *rule_issuer_format(const reading *r)
+{
+    xmlNodePtr issuer = eb_xml_child(r->message, EB_NS_SAML, "Issuer");
+
+    return r->with->policy->require_issuer_format &&
+                   eb_xml_attribute(r->pool, issuer, "Format") == NULL
+               ? "Issuer of Assertion has no Format, expected " FORMAT_ENTITY
+               : NULL;
+}
+
+static const char *rule_name_id(const reading *r)
+{
+    const char *wanted = r->with->policy->name_id_format;
+    xmlNodePtr subject = eb_xml_child(r->message, EB_NS_SAML, "Subject");
+    xmlNodePtr name_id = subject == NULL ? NULL : eb_xml_child(subject, EB_NS_SAML, "NameID");
+
+    if (!r->with->policy->require_name_id) {
+        return NULL;
+    }
+    if (name_id == NULL || *eb_xml_trimmed(r->pool, name_id) == '\0') {
+        return "there is no NameID, or an empty one";
+    }
+    const char *format = eb_xml_attribute(r->pool, name_id, "Format");
+    if (wanted != NULL && (format == NULL || strcmp(format, wanted) != 0)) {
+        return apr_psprintf(r->pool, "Format of NameID is %s, expected %s",
+                            eb_printable(r->pool, format), wanted);
+    }
+    const char *qualifier = eb_xml_attribute(r->pool, name_id, "NameQualifier");
+    return qualifier == NULL || *qualifier == '\0' ? "NameID has no NameQualifier" : NULL;
+}
+
 static const char *rule_destination(const reading *r)
 {
     const char *found = eb_xml_attribute(r->pool, r->message, "Destination");
@@ -211,6 +243,17 @@ static const char *rule_issued(const reading *r)
                             (const char *)r->message->name, r->issued.text, apr_time_sec(age));
     }
     return NULL;
+}
+
+/* What answers a request cannot have been issued before it. */
+static const char *rule_issued_after_request(const reading *r)
+{
+    return r->with->policy->require_issued_after_request &&
+                   r->issued.time + r->skew < r->with->expected->request_time
+               ? apr_psprintf(r->pool, "IssueInstant of %s is %s, before the request of %s",
+                              (const char *)r->message->name, r->issued.text,
+                              eb_time_format_xml(r->pool, r->with->expected->request_time))
+               : NULL;
 }
 
 static const char *rule_conditions_present(const reading *r)
@@ -432,12 +475,16 @@ static const rule response_rules[] = {
     {EB_E_COND_UNSOLICITED, rule_solicited},
     {EB_E_COND_IN_RESPONSE_TO, rule_response_to_request},
     {EB_E_COND_ISSUE_INSTANT, rule_issued},
+    {EB_E_COND_ISSUE_INSTANT, rule_issued_after_request},
 };
 
 static const rule assertion_rules[] = {
     {EB_E_COND_TIME_FORMAT, rule_assertion_times},
     {EB_E_COND_ISSUER, rule_issuer},
+    {EB_E_COND_ISSUER, rule_issuer_format},
     {EB_E_COND_ISSUE_INSTANT, rule_issued},
+    {EB_E_COND_ISSUE_INSTANT, rule_issued_after_request},
+    {EB_E_SUBJECT_FORM, rule_name_id},
     {EB_E_COND_MISSING, rule_conditions_present},
     {EB_E_COND_NOT_BEFORE, rule_not_before},
     {EB_E_COND_NOT_ON_OR_AFTER, rule_not_on_or_after},

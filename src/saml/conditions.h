@@ -7,6 +7,7 @@
  *   NotBefore, IssueInstant, AuthnInstant   refused when now + skew <  value
  *   NotOnOrAfter (all three kinds)          refused when now - skew >= value
  *   ages                                    refused when value + age + skew < now
+ *   IssueInstant, where the policy says     refused when value + skew < time of the request
  *
  * SAML core 2.5 and 2.7; SAML profiles 4.1.4.2 and 4.1.4.3; eIDAS message format 2.3.3. DESIGN
  * section 6, step 6.

@@ -37,6 +37,12 @@ bool eb_levels_meet(const eb_saml_policy *policy, const eb_level_row *row, eb_le
     return row->rank >= floor;
 }
 
+bool eb_levels_force_authn(const eb_saml_policy *policy, eb_level floor)
+{
+    return policy->force_authn == EB_TRISTATE_ON ||
+           (policy->force_authn_from != EB_LEVEL_NONE && floor >= policy->force_authn_from);
+}
+
 eb_comparison eb_levels_comparison(const eb_saml_policy *policy)
 {
     if (policy->comparison == EB_COMPARISON_MINIMUM && policy->allow_non_notified) {

@@ -21,6 +21,10 @@ eb_comparison eb_levels_comparison(const eb_saml_policy *policy);
 apr_array_header_t *eb_levels_request(apr_pool_t *pool, const eb_saml_policy *policy,
                                       eb_level floor);
 
+/* True when a request with this floor must carry ForceAuthn, by the policy's own word or by the
+ * level (SPID knows single sign-on at its first level alone). */
+bool eb_levels_force_authn(const eb_saml_policy *policy, eb_level floor);
+
 /* True when an asserted row meets the floor under the policy. A not-notified one meets nothing, not
  * even EB_LEVEL_NONE, unless AllowNonNotified is on. */
 bool eb_levels_meet(const eb_saml_policy *policy, const eb_level_row *row, eb_level floor);

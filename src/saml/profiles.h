@@ -5,8 +5,7 @@
 
 #include "saml/saml.h"
 
-/* The row of a profile word ("generic", "eidas", "suomi.fi", "shibboleth"); NULL when not known.
- * Static. */
+/* The row of a profile word, such as "eidas" or "suomi.fi"; NULL when not known. Static. */
 const eb_saml_policy *eb_profile_find(const char *word);
 
 /* All profile words, NULL-terminated. */

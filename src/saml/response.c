@@ -77,6 +77,21 @@ static bool is_status(const char *found, const char *word)
            strcmp(found + strlen(STATUS), word) == 0;
 }
 
+/* SPID's own number of what went wrong: "ErrorCode nr25" as StatusMessage. Its second-level codes
+ * are written in several ways, so the message alone counts. */
+static void read_spid_code(reading *r, xmlNodePtr message)
+{
+    static const char prefix[] = "ErrorCode nr";
+    const char *text = message == NULL ? "" : eb_xml_trimmed(r->pool, message);
+
+    if (strncmp(text, prefix, sizeof(prefix) - 1) == 0) {
+        const char *digits = text + sizeof(prefix) - 1;
+        if (strspn(digits, "0123456789") == 2 && digits[2] == '\0') {
+            r->facts->spid_code = (digits[0] - '0') * 10 + digits[1] - '0';
+        }
+    }
+}
+
 static void read_status(reading *r)
 {
     xmlNodePtr status = eb_xml_child(r->response->root, EB_NS_SAMLP, "Status");
@@ -88,6 +103,9 @@ static void read_status(reading *r)
     }
     if (second != NULL) {
         r->facts->status_detail = eb_xml_attribute(r->pool, second, "Value");
+    }
+    if (r->with.policy->spid_status) {
+        read_spid_code(r, eb_xml_child(status, EB_NS_SAMLP, "StatusMessage"));
     }
 }
 
@@ -148,35 +166,75 @@ static const eb_err *verify_assertion(reading *r, xmlNodePtr assertion)
     return NULL;
 }
 
-/* An error ends the login only when the provider signed it: else anybody could end it. */
-static const eb_err *check_status(reading *r)
+/* What the provider says went wrong. SPID's numbers go before all else, because they alone tell the
+ * reasons apart; Sweden Connect's codes are URIs of its own. */
+static eb_err_id status_id(const reading *r)
 {
     static const struct {
-        const char *word;
+        int code;
+        eb_err_id id;
+    } spid[] = {
+        {19, EB_E_STATUS_ATTEMPTS},   {20, EB_E_STATUS_CREDENTIALS}, {21, EB_E_STATUS_TIMEOUT},
+        {22, EB_E_STATUS_CONSENT},    {23, EB_E_STATUS_SUSPENDED},   {25, EB_E_STATUS_CANCELLED},
+        {30, EB_E_STATUS_WRONG_KIND},
+    };
+    static const struct {
+        const char *uri;
         eb_err_id id;
     } known[] = {
-        {"AuthnFailed", EB_E_STATUS_REFUSED},
-        {"RequestDenied", EB_E_STATUS_REFUSED},
-        {"NoAuthnContext", EB_E_STATUS_NO_AUTHN_CONTEXT},
-        {"NoPassive", EB_E_STATUS_NO_PASSIVE},
+        {STATUS "AuthnFailed", EB_E_STATUS_REFUSED},
+        {STATUS "RequestDenied", EB_E_STATUS_REFUSED},
+        {STATUS "NoAuthnContext", EB_E_STATUS_NO_AUTHN_CONTEXT},
+        {STATUS "NoPassive", EB_E_STATUS_NO_PASSIVE},
+        {"http://id.elegnamnden.se/status/1.0/cancel", EB_E_STATUS_CANCELLED},
+        {"http://id.elegnamnden.se/status/1.0/fraud", EB_E_STATUS_FRAUD},
+        {"http://id.elegnamnden.se/status/1.0/possibleFraud", EB_E_STATUS_FRAUD},
     };
+    const char *detail = r->facts->status_detail;
+
+    for (size_t i = 0; i < sizeof(spid) / sizeof(spid[0]); i++) {
+        if (r->facts->spid_code == spid[i].code) {
+            return spid[i].id;
+        }
+    }
+    for (size_t i = 0; detail != NULL && i < sizeof(known) / sizeof(known[0]); i++) {
+        if (strcmp(detail, known[i].uri) == 0) {
+            return known[i].id;
+        }
+    }
+    return EB_E_STATUS_ERROR;
+}
+
+/* An error ends the login only when the provider signed it: else anybody could end it. SPID leaves
+ * it open whether errors are signed; there an unsigned one is still told to the person by its own
+ * name, and is_verified says that it must not end anything. */
+static const eb_err *check_status(reading *r)
+{
     const char *status = r->facts->status;
     const char *detail = r->facts->status_detail;
-    eb_err_id id = EB_E_STATUS_ERROR;
 
     if (is_status(status, "Success")) {
         return NULL;
     }
-    if (!r->is_response_signed) {
+    if (!r->is_response_signed && !r->with.policy->spid_status) {
         return missing_signature(r, "the error Response");
     }
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (is_status(detail, known[i].word)) {
-            id = known[i].id;
-        }
-    }
-    return eb_err_make(r->pool, id, "status %s %s", eb_printable(r->pool, status),
-                       eb_printable(r->pool, detail));
+    return eb_err_make(r->pool, status_id(r), "status %s %s%s%s", eb_printable(r->pool, status),
+                       eb_printable(r->pool, detail),
+                       r->facts->spid_code == 0
+                           ? ""
+                           : apr_psprintf(r->pool, ", ErrorCode nr%02d", r->facts->spid_code),
+                       r->is_response_signed ? "" : ", not signed");
+}
+
+/* Where the remedy is one option in the service's console, the refusal says which. */
+static const eb_err *name_the_option(const reading *r, const eb_err *err)
+{
+    const char *option = r->with.policy->response_signing_option;
+
+    return err->id == EB_E_ENC_CBC_UNSIGNED && option != NULL
+               ? eb_err_make(r->pool, err->id, "%s; set there \"%s\"", err->message, option)
+               : err;
 }
 
 static const eb_err *decrypt(reading *r, xmlNodePtr encrypted, xmlNodePtr *ret_assertion)
@@ -189,9 +247,12 @@ static const eb_err *decrypt(reading *r, xmlNodePtr encrypted, xmlNodePtr *ret_a
     for (int i = 0; i < ring->encryption_count; i++) {
         keys[i] = ring->encryption[i].key;
     }
-    EB_TRY(eb_xmlenc_decrypt(r->pool, encrypted, keys, ring->encryption_count,
-                             &r->with.policy->algorithms, r->is_response_signed,
-                             &r->response->limits, r->random, &doc, &info));
+    const eb_err *err = eb_xmlenc_decrypt(r->pool, encrypted, keys, ring->encryption_count,
+                                          &r->with.policy->algorithms, r->is_response_signed,
+                                          &r->response->limits, r->random, &doc, &info);
+    if (err != NULL) {
+        return name_the_option(r, err);
+    }
     r->facts->content_algorithm = info.content == NULL ? NULL : info.content->word;
     r->facts->key_algorithm = info.key == NULL ? NULL : info.key->word;
     EB_TRY(eb_structure_check_assertion(r->pool, doc, r->response->doc));

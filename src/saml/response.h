@@ -41,10 +41,12 @@ typedef struct eb_response_facts {
     const char *signature_algorithm, *fingerprint, *content_algorithm,
         *key_algorithm;                 /* NULL when none */
     const char *status, *status_detail; /* second-level URI, NULL when none */
+    int spid_code; /* NN of StatusMessage "ErrorCode nrNN" where the policy knows it, else 0 */
 } eb_response_facts;
 
 /* Steps 3 to 6. On an error Response (status not Success) that is verified the error is
- * EB_E_STATUS_* (or EB_E_SIG_MISSING when unsigned). ret_facts is always filled. */
+ * EB_E_STATUS_*; unsigned it is EB_E_SIG_MISSING, or with spid_status EB_E_STATUS_* and not
+ * verified. ret_facts is always filled. */
 const eb_err *eb_response_read(apr_pool_t *pool, eb_response *response, const eb_saml_sp *sp,
                                const eb_saml_policy *policy, const eb_peer *peer,
                                const eb_response_expected *expected, const eb_random *random,

@@ -31,18 +31,27 @@ typedef struct eb_requested_attribute {
     bool is_required;
 } eb_requested_attribute;
 
+/* What an identifier must look like beyond being a plain text; what does not is refused. */
+typedef enum {
+    EB_IDENTIFIER_ANY,
+    EB_IDENTIFIER_PERSONNUMMER, /* Sweden: 12 digits, personal identity or coordination number */
+    EB_IDENTIFIER_PRID,         /* Sweden Connect, prid: CC:rest, of a pridPersistence that lasts */
+    EB_IDENTIFIER_TINIT         /* SPID: TINIT- and the Italian tax number */
+} eb_identifier_form;
+
 /* How the identifying attribute is chosen (DESIGN section 5): exactly one for each kind of person. */
 typedef struct eb_subject_rule {
     const char *level_prefix; /* applies when AuthnContextClassRef begins so; NULL: always (last rule) */
     const char *attribute;    /* Name of the identifying attribute, or "NameID" (persistent only) */
     bool is_eidas;            /* CC/CC/rest, at most 256, no white space */
     const char *namespace_;   /* NULL: the provider's entityID */
+    eb_identifier_form form;
 } eb_subject_rule;
 
 /* How requests to one provider are made and what its answers must be: the profile's row with the
  * section's own words over it. */
 typedef struct eb_saml_policy {
-    const char *profile;              /* "generic", "eidas", "suomi.fi", "shibboleth" */
+    const char *profile;              /* its word, as in saml/profiles */
     eb_alg_policy algorithms;
     eb_alg_set signature_method;      /* SignatureMethod of our requests; 0: by our key */
     bool prefer_pss;                  /* an RSA key of ours signs with RSASSA-PSS */
@@ -74,6 +83,16 @@ typedef struct eb_saml_policy {
     bool refuse_representative;       /* representative attributes refuse the login */
     const eb_subject_rule *subject_rules;
     int subject_rule_count;
+    eb_level force_authn_from;        /* requests with this floor or a higher one carry ForceAuthn; EB_LEVEL_NONE: not by level */
+    bool qualified_issuer;            /* Issuer of requests has Format entity and NameQualifier */
+    bool request_attribute_index;     /* AttributeConsumingServiceIndex, that of our metadata */
+    bool refuses_requester_id;        /* the service answers Scoping/RequesterID with an error */
+    bool bare_attribute_names;        /* its attributes are single words, not URIs */
+    bool require_issuer_format;       /* Issuer of the Assertion has Format entity */
+    bool require_name_id;             /* NameID of name_id_format, with NameQualifier */
+    bool require_issued_after_request; /* IssueInstants not before the request */
+    bool spid_status;                 /* StatusMessage "ErrorCode nrNN" says why a login failed */
+    const char *response_signing_option; /* what the service's own console calls signing the Response; NULL */
 } eb_saml_policy;
 
 /* Ourselves towards a provider. */

@@ -14,7 +14,8 @@
 #define URI_MGF1P  "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"
 #define URI_MGF256 "http://www.w3.org/2009/xmlenc11#mgf1sha256"
 
-#define NAME_FORMAT_URI "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
+#define NAME_FORMAT_BASIC "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
+#define NAME_FORMAT_URI   "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
 
 /* The document in the making: pieces, joined once at the end. */
 typedef struct maker {
@@ -255,7 +256,9 @@ static void put_attributes(maker *m, const eb_saml_sp *sp)
         const eb_requested_attribute *one = &APR_ARRAY_IDX(all, i, eb_requested_attribute);
         put(m, "      <md:RequestedAttribute Name=\"");
         put_escaped(m, one->name);
-        put(m, "\" NameFormat=\"" NAME_FORMAT_URI "\"");
+        /* a word alone is no URI; SPID's attributes are such words */
+        put(m, strchr(one->name, ':') != NULL ? "\" NameFormat=\"" NAME_FORMAT_URI "\""
+                                              : "\" NameFormat=\"" NAME_FORMAT_BASIC "\"");
         if (one->friendly_name != NULL) {
             put(m, " FriendlyName=\"");
             put_escaped(m, one->friendly_name);

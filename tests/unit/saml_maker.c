@@ -154,6 +154,21 @@ static const char suomifi_attributes[] =
     ATTRIBUTE("urn:oid:2.5.4.4", "sn", "Demo")
     ATTRIBUTE("urn:oid:1.2.246.517.2002.2.27", "TurvakieltoTieto", "");
 
+static const char swedish_attributes[] =
+    ATTRIBUTE("urn:oid:1.2.752.29.4.13", "personalIdentityNumber", "199001012385")
+    ATTRIBUTE("urn:oid:2.5.4.4", "sn", "Demo");
+
+static const char italian_attributes[] =
+    "<saml:Attribute Name=\"fiscalNumber\"><saml:AttributeValue>TINIT-RSSMRA80A01H501U"
+    "</saml:AttributeValue></saml:Attribute>"
+    "<saml:Attribute Name=\"familyName\"><saml:AttributeValue>Rossi</saml:AttributeValue>"
+    "</saml:Attribute>";
+
+static const char entra_attributes[] =
+    "<saml:Attribute Name=\"http://schemas.microsoft.com/identity/claims/objectidentifier\">"
+    "<saml:AttributeValue>00000000-0000-4000-8000-000000000001</saml:AttributeValue>"
+    "</saml:Attribute>";
+
 static const char other_attributes[] =
     ATTRIBUTE("urn:oasis:names:tc:SAML:attribute:pairwise-id", "pairwise-id", "abc@example.org")
     ATTRIBUTE("urn:oid:2.5.4.4", "sn", "Demo");
@@ -168,27 +183,51 @@ void saml_change(apr_pool_t *pool, const char **text, const char *from, const ch
                         place + strlen(from), NULL);
 }
 
+#define PASSWORD "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
+
+/* What the profiles' good messages differ in; the last row is all others'. */
+static const struct {
+    const char *profile, *level, *attributes;
+} kinds[] = {
+    {"eidas", "http://eidas.europa.eu/LoA/substantial", eidas_attributes},
+    {"suomi.fi", "http://ftn.ficora.fi/2017/loa2", suomifi_attributes},
+    {"sweden-connect", "http://id.elegnamnden.se/loa/1.0/loa3", swedish_attributes},
+    {"spid", "https://www.spid.gov.it/SpidL2", italian_attributes},
+    {"cie", "https://www.spid.gov.it/SpidL3", italian_attributes},
+    {"entra", PASSWORD, entra_attributes},
+    {NULL, PASSWORD, other_attributes},
+};
+
+/* Only Shibboleth is asked for another format than its messages here have. */
+static bool is_transient(const saml_world *world)
+{
+    return world->policy.name_id_format != NULL &&
+           strstr(world->policy.name_id_format, "transient") != NULL &&
+           strcmp(world->policy.profile, "shibboleth") != 0;
+}
+
 void saml_message_init(saml_message *message, const saml_world *world)
 {
-    bool is_eidas = strcmp(world->policy.profile, "eidas") == 0;
-    bool is_suomifi = strcmp(world->policy.profile, "suomi.fi") == 0;
     apr_pool_t *pool = world->pool;
+    size_t kind = 0;
 
     memset(message, 0, sizeof(*message));
     message->pool = pool;
     message->response = good_response;
     message->assertion = good_assertion;
     saml_change(pool, &message->assertion, "%FORMAT%",
-                is_suomifi ? "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
-                           : "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent");
-    saml_change(pool, &message->assertion, "%LEVEL%",
-                is_eidas     ? "http://eidas.europa.eu/LoA/substantial"
-                : is_suomifi ? "http://ftn.ficora.fi/2017/loa2"
-                             : "urn:oasis:names:tc:SAML:2.0:ac:classes:Password");
-    saml_change(pool, &message->assertion, "%ATTRIBUTES%",
-                is_eidas     ? eidas_attributes
-                : is_suomifi ? suomifi_attributes
-                             : other_attributes);
+                is_transient(world) ? "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+                                    : "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent");
+    while (kinds[kind].profile != NULL && strcmp(kinds[kind].profile, world->policy.profile) != 0) {
+        kind++;
+    }
+    saml_change(pool, &message->assertion, "%LEVEL%", kinds[kind].level);
+    saml_change(pool, &message->assertion, "%ATTRIBUTES%", kinds[kind].attributes);
+    if (world->policy.require_issuer_format) {
+        saml_change(pool, &message->assertion, "<saml:Issuer>", SAML_QUALIFIED_ISSUER);
+        saml_change(pool, &message->assertion, "<saml:NameID ",
+                    "<saml:NameID NameQualifier=\"" SAML_IDP_ENTITY "\" ");
+    }
     message->signer = world->idp_key;
     message->is_response_signed = world->policy.require_signature != EB_SIGNED_ASSERTION;
     message->is_assertion_signed = world->policy.require_signature == EB_SIGNED_ASSERTION ||

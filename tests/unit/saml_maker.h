@@ -16,7 +16,10 @@
 #define SAML_SP_ENTITY  "https://sp.example.org/saml/metadata"
 #define SAML_ACS        "https://sp.example.org/saml/acs"
 #define SAML_REQUEST_ID "_4f8c1de0a97b35624f8c1de0a97b3562"
-#define SAML_NOW        "2026-11-21T12:00:00Z"
+/* how the Issuer of SPID's assertions begins */
+#define SAML_QUALIFIED_ISSUER                                                                      \
+    "<saml:Issuer Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:entity\">"
+#define SAML_NOW "2026-11-21T12:00:00Z"
 
 /* All of it may be changed by a test before the message is read. */
 typedef struct saml_world {

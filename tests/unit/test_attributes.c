@@ -416,7 +416,7 @@ END_TEST
 
 START_TEST(namespace_may_be_set)
 {
-    static const eb_subject_rule rule[] = {{NULL, "urn:a", false, "urn:ours"}};
+    static const eb_subject_rule rule[] = {{NULL, "urn:a", false, "urn:ours", EB_IDENTIFIER_ANY}};
     begin("generic");
     policy.subject_rules = rule;
     ck_ok(identify("", ATTRIBUTE("urn:a", VALUE("1"))));

@@ -179,6 +179,112 @@ START_TEST(suomifi_request_names_the_language)
 }
 END_TEST
 
+#define FORMAT_ENTITY    "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
+#define FORMAT_TRANSIENT "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+
+/* SPID technical rules, AuthnRequest: each line of its list. */
+START_TEST(spid_request)
+{
+    begin("spid");
+    request.floor = EB_LEVEL_SUBSTANTIAL;
+    xmlNodePtr root = root_of(redirected());
+    ck_assert_str_eq(children(root), "Issuer NameIDPolicy RequestedAuthnContext");
+    ck_assert_ptr_null(value(root, "IsPassive"));
+    ck_assert_str_eq(value(root, "ForceAuthn"), "true");
+    ck_assert_str_eq(value(root, "AssertionConsumerServiceIndex"), "0");
+    ck_assert_ptr_null(value(root, "AssertionConsumerServiceURL"));
+    ck_assert_ptr_null(value(root, "ProtocolBinding"));
+    ck_assert_str_eq(value(root, "AttributeConsumingServiceIndex"), "0");
+    xmlNodePtr issuer = eb_xml_first(root);
+    ck_assert_str_eq(value(issuer, "Format"), FORMAT_ENTITY);
+    ck_assert_str_eq(value(issuer, "NameQualifier"), SAML_SP_ENTITY);
+    ck_assert_str_eq(eb_xml_text(test_pool, issuer), SAML_SP_ENTITY);
+    xmlNodePtr policy = eb_xml_child(root, EB_NS_SAMLP, "NameIDPolicy");
+    ck_assert_str_eq(value(policy, "Format"), FORMAT_TRANSIENT);
+    ck_assert_ptr_null(value(policy, "AllowCreate"));
+    xmlNodePtr context = eb_xml_child(root, EB_NS_SAMLP, "RequestedAuthnContext");
+    ck_assert_str_eq(value(context, "Comparison"), "minimum");
+    ck_assert_str_eq(eb_xml_text(test_pool, context), "https://www.spid.gov.it/SpidL2");
+    ck_assert_str_eq(verified(world.ring.signing[0].key)->word, "rsa-sha256");
+}
+END_TEST
+
+START_TEST(spid_request_of_the_first_level_is_not_forced)
+{
+    begin("spid");
+    request.floor = EB_LEVEL_LOW;
+    ck_assert_ptr_null(value(root_of(redirected()), "ForceAuthn"));
+    request.floor = EB_LEVEL_HIGH;
+    ck_assert_str_eq(value(root_of(redirected()), "ForceAuthn"), "true");
+}
+END_TEST
+
+START_TEST(names_no_attribute_service_where_there_is_none)
+{
+    begin("spid");
+    world.policy.requested_count = 0;
+    ck_assert_ptr_null(value(root_of(redirected()), "AttributeConsumingServiceIndex"));
+}
+END_TEST
+
+START_TEST(cie_request_is_always_forced)
+{
+    begin("cie");
+    xmlNodePtr root = root_of(redirected());
+    ck_assert_str_eq(value(root, "ForceAuthn"), "true");
+    ck_assert_ptr_null(value(root, "IsPassive"));
+    ck_assert_str_eq(value(eb_xml_first(root), "Format"), FORMAT_ENTITY);
+}
+END_TEST
+
+/* Entra ID refuses Subject, RequesterID, contexts it does not know, and other comparisons. */
+START_TEST(entra_request)
+{
+    static const eb_level_row levels[] = {{"urn:a", EB_LEVEL_LOW, NULL, true}};
+    begin("entra");
+    xmlNodePtr root = root_of(redirected());
+    ck_assert_str_eq(children(root), "Issuer NameIDPolicy");
+    ck_assert(value(root, "ID")[0] == '_');
+    ck_assert_ptr_null(value(root, "ForceAuthn"));
+    ck_assert_ptr_null(value(root, "IsPassive"));
+    ck_assert_str_eq(value(root, "AssertionConsumerServiceURL"), SAML_ACS);
+    ck_assert_ptr_null(value(eb_xml_first(root), "Format"));
+    xmlNodePtr policy = eb_xml_child(root, EB_NS_SAMLP, "NameIDPolicy");
+    ck_assert_ptr_null(value(policy, "SPNameQualifier"));
+    world.policy.levels = levels;
+    world.policy.level_count = 1;
+    xmlNodePtr context = eb_xml_child(root_of(redirected()), EB_NS_SAMLP, "RequestedAuthnContext");
+    ck_assert_str_eq(value(context, "Comparison"), "exact");
+}
+END_TEST
+
+START_TEST(okta_request)
+{
+    begin("okta");
+    xmlNodePtr root = root_of(redirected());
+    ck_assert_str_eq(children(root), "Issuer NameIDPolicy");
+    ck_assert_str_eq(value(root, "AssertionConsumerServiceURL"), SAML_ACS);
+}
+END_TEST
+
+START_TEST(sweden_request)
+{
+    begin("sweden-connect");
+    request.floor = EB_LEVEL_HIGH;
+    world.policy.requester_id = "https://sign.example.org/";
+    xmlNodePtr root = root_of(redirected());
+    ck_assert_str_eq(children(root), "Issuer NameIDPolicy RequestedAuthnContext Scoping");
+    ck_assert_str_eq(value(root, "Destination"), REDIRECT_LOCATION);
+    ck_assert_str_eq(value(root, "AssertionConsumerServiceURL"), SAML_ACS);
+    ck_assert_ptr_null(value(root, "AssertionConsumerServiceIndex"));
+    ck_assert_ptr_nonnull(value(root, "ForceAuthn"));
+    xmlNodePtr context = eb_xml_child(root, EB_NS_SAMLP, "RequestedAuthnContext");
+    ck_assert_str_eq(value(context, "Comparison"), "exact");
+    ck_assert_str_eq(children(context),
+                     "AuthnContextClassRef AuthnContextClassRef AuthnContextClassRef");
+}
+END_TEST
+
 START_TEST(login_may_force_what_the_profile_leaves_open)
 {
     begin("generic");
@@ -212,7 +318,9 @@ END_TEST
 
 START_TEST(name_id_policy_by_the_profile)
 {
-    static const char *const profiles[] = {"generic", "eidas", "suomi.fi", "shibboleth"};
+    static const char *const profiles[] = {"generic",    "eidas",          "suomi.fi",
+                                           "shibboleth", "sweden-connect", "spid",
+                                           "cie",        "entra",          "okta"};
     begin(profiles[_i]);
     xmlNodePtr policy = eb_xml_child(root_of(redirected()), EB_NS_SAMLP, "NameIDPolicy");
     ck_assert_str_eq(value(policy, "Format"), world.policy.name_id_format);
@@ -421,10 +529,17 @@ static Suite *make_suite(void)
     tcase_add_test(content, eidas_request);
     tcase_add_test(content, eidas_request_with_not_notified_levels_is_exact);
     tcase_add_test(content, suomifi_request_names_the_language);
+    tcase_add_test(content, spid_request);
+    tcase_add_test(content, spid_request_of_the_first_level_is_not_forced);
+    tcase_add_test(content, names_no_attribute_service_where_there_is_none);
+    tcase_add_test(content, cie_request_is_always_forced);
+    tcase_add_test(content, entra_request);
+    tcase_add_test(content, okta_request);
+    tcase_add_test(content, sweden_request);
     tcase_add_test(content, login_may_force_what_the_profile_leaves_open);
     tcase_add_test(content, acs_by_index);
     tcase_add_test(content, no_name_id_policy_without_a_format);
-    tcase_add_loop_test(content, name_id_policy_by_the_profile, 0, 4);
+    tcase_add_loop_test(content, name_id_policy_by_the_profile, 0, 9);
     tcase_add_test(content, escapes_what_is_configured);
     TCase *way = test_case(suite, "way");
     tcase_add_loop_test(way, chooses_the_signature, 0, 14);

@@ -78,7 +78,9 @@ END_TEST
 
 START_TEST(accepts_good_messages)
 {
-    static const char *const profiles[] = {"eidas", "suomi.fi", "generic", "shibboleth"};
+    static const char *const profiles[] = {"eidas",      "suomi.fi",       "generic",
+                                           "shibboleth", "sweden-connect", "spid",
+                                           "cie",        "entra",          "okta"};
     begin(profiles[_i]);
     ck_ok(judge_response());
     ck_ok(judge_assertion());
@@ -253,6 +255,82 @@ START_TEST(asks_for_not_before_only_where_the_profile_does)
 }
 END_TEST
 
+/* SPID's list of what a service must refuse, as far as it goes beyond everybody's. */
+START_TEST(refuses_what_spid_refuses)
+{
+    static const struct {
+        const char *from, *to;
+        eb_err_id id;
+    } cases[] = {
+        {SAML_QUALIFIED_ISSUER, "<saml:Issuer>", EB_E_COND_ISSUER},
+        {SAML_QUALIFIED_ISSUER, "<saml:Issuer Format=\"\">", EB_E_COND_ISSUER},
+        {SAML_QUALIFIED_ISSUER, "<saml:Issuer Format=\"urn:x\">", EB_E_COND_ISSUER},
+        {"NameQualifier=\"" SAML_IDP_ENTITY "\" ", "", EB_E_SUBJECT_FORM},
+        {"NameQualifier=\"" SAML_IDP_ENTITY "\" ", "NameQualifier=\"\" ", EB_E_SUBJECT_FORM},
+        {" Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:transient\"", "", EB_E_SUBJECT_FORM},
+        {"nameid-format:transient", "nameid-format:persistent", EB_E_SUBJECT_FORM},
+        {">ES/FI/02635542Y<", "> <", EB_E_SUBJECT_FORM},
+        {" NotBefore=\"2026-11-21T11:59:56Z\"", "", EB_E_COND_MISSING},
+        {"SpidL2", "SpidL4", EB_E_LEVEL_UNKNOWN},
+        {"SpidL2", "SpidL1", EB_E_LEVEL_TOO_LOW},
+    };
+    ck_assert_int_lt(_i, (int)(sizeof(cases) / sizeof(cases[0])));
+    begin("spid");
+    world.expected.floor = EB_LEVEL_SUBSTANTIAL;
+    ck_ok(judge_assertion());
+    change_assertion(cases[_i].from, cases[_i].to);
+    ck_refused(judge_assertion(), cases[_i].id);
+}
+END_TEST
+
+START_TEST(refuses_an_assertion_of_spid_without_name_id)
+{
+    begin("spid");
+    const char *start = strstr(message.assertion, "<saml:NameID ");
+    const char *end = strstr(start, "</saml:NameID>") + strlen("</saml:NameID>");
+    change_assertion(apr_pstrmemdup(test_pool, start, (apr_size_t)(end - start)), "");
+    ck_refused(judge_assertion(), EB_E_SUBJECT_FORM);
+}
+END_TEST
+
+START_TEST(accepts_what_spid_accepts)
+{
+    static const struct {
+        const char *from, *to;
+    } cases[] = {
+        {"SpidL2", "SpidL3"}, /* higher than asked */
+        {"2026-11-21T11:59:57Z", "2026-11-21T11:59:57.123Z"},
+        {" SessionIndex=\"_s1\"", ""},
+        {"<saml:Attribute Name=\"familyName\">",
+         "<saml:Attribute Name=\"familyName\" "
+         "NameFormat=\"urn:oasis:names:tc:SAML:2.0:attrname-format:basic\">"},
+    };
+    begin("spid");
+    world.expected.floor = EB_LEVEL_SUBSTANTIAL;
+    world.expected.force_authn = true;
+    change_assertion(cases[_i].from, cases[_i].to);
+    ck_ok(judge_assertion());
+    ck_ok(judge_response());
+}
+END_TEST
+
+/* The request went out at 11:59:00, the skew is 60 s. */
+START_TEST(refuses_what_was_issued_before_the_request_where_the_profile_says_so)
+{
+    begin("spid");
+    saml_change(test_pool, &message.response, "2026-11-21T11:59:58Z", "2026-11-21T11:58:00Z");
+    ck_ok(judge_response());
+    saml_change(test_pool, &message.response, "2026-11-21T11:58:00Z", "2026-11-21T11:57:59Z");
+    ck_refused(judge_response(), EB_E_COND_ISSUE_INSTANT);
+    change_assertion("2026-11-21T11:59:57Z", "2026-11-21T11:58:00Z");
+    ck_ok(judge_assertion());
+    change_assertion("2026-11-21T11:58:00Z", "2026-11-21T11:57:59Z");
+    ck_refused(judge_assertion(), EB_E_COND_ISSUE_INSTANT);
+    world.policy.require_issued_after_request = false;
+    ck_ok(judge_assertion());
+}
+END_TEST
+
 /* -- edges of time; the skew is 60 s
  * ----------------------------------------------------------------- */
 
@@ -423,7 +501,7 @@ static Suite *make_suite(void)
 {
     Suite *suite = suite_create("conditions");
     TCase *good = test_case(suite, "good");
-    tcase_add_loop_test(good, accepts_good_messages, 0, 4);
+    tcase_add_loop_test(good, accepts_good_messages, 0, 9);
     tcase_add_test(good, refuses_an_authentication_without_its_instant);
     tcase_add_test(good, tells_the_earlier_end);
     tcase_add_loop_test(good, accepts_what_means_the_same, 0, 8);
@@ -431,6 +509,10 @@ static Suite *make_suite(void)
     TCase *rules = test_case(suite, "rules");
     tcase_add_loop_test(rules, refuses_each_change_of_the_response, 0, 14);
     tcase_add_loop_test(rules, refuses_each_change_of_the_assertion, 0, 37);
+    tcase_add_loop_test(rules, refuses_what_spid_refuses, 0, 11);
+    tcase_add_test(rules, refuses_an_assertion_of_spid_without_name_id);
+    tcase_add_loop_test(rules, accepts_what_spid_accepts, 0, 4);
+    tcase_add_test(rules, refuses_what_was_issued_before_the_request_where_the_profile_says_so);
     tcase_add_test(rules, refuses_an_assertion_without_conditions);
     tcase_add_test(rules, refuses_an_assertion_without_authn_statement);
     TCase *times = test_case(suite, "time");

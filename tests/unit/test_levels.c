@@ -115,6 +115,82 @@ START_TEST(meets_by_rank)
 }
 END_TEST
 
+#define ELEG "http://id.elegnamnden.se/loa/1.0/"
+#define SC   "http://id.swedenconnect.se/loa/1.0/"
+#define SPID "https://www.spid.gov.it/"
+
+START_TEST(spid_is_asked_for_the_lowest_that_will_do)
+{
+    eb_saml_policy policy = row("spid");
+    ck_assert_str_eq(requested(&policy, EB_LEVEL_NONE), SPID "SpidL1");
+    ck_assert_str_eq(requested(&policy, EB_LEVEL_LOW), SPID "SpidL1");
+    ck_assert_str_eq(requested(&policy, EB_LEVEL_SUBSTANTIAL), SPID "SpidL2");
+    ck_assert_str_eq(requested(&policy, EB_LEVEL_HIGH), SPID "SpidL3");
+    ck_assert_int_eq(eb_levels_comparison(&policy), EB_COMPARISON_MINIMUM);
+    /* a higher level than asked is as good */
+    ck_assert(eb_levels_meet(&policy, eb_levels_find(&policy, SPID "SpidL3"), EB_LEVEL_LOW));
+}
+END_TEST
+
+START_TEST(spid_is_forced_from_its_second_level_on)
+{
+    eb_saml_policy policy = row("spid");
+    ck_assert(!eb_levels_force_authn(&policy, EB_LEVEL_NONE));
+    ck_assert(!eb_levels_force_authn(&policy, EB_LEVEL_LOW));
+    ck_assert(eb_levels_force_authn(&policy, EB_LEVEL_SUBSTANTIAL));
+    ck_assert(eb_levels_force_authn(&policy, EB_LEVEL_HIGH));
+    policy = row("cie");
+    ck_assert(eb_levels_force_authn(&policy, EB_LEVEL_NONE));
+    policy = row("generic");
+    ck_assert(!eb_levels_force_authn(&policy, EB_LEVEL_HIGH));
+}
+END_TEST
+
+START_TEST(sweden_is_asked_for_every_level_that_will_do)
+{
+    eb_saml_policy policy = row("sweden-connect");
+    ck_assert_str_eq(requested(&policy, EB_LEVEL_HIGH),
+                     ELEG "loa4 " SC "loa4-nonresident " ELEG "eidas-nf-high");
+    ck_assert_str_eq(requested(&policy, EB_LEVEL_SUBSTANTIAL),
+                     ELEG "loa3 " ELEG "loa4 " SC "loa3-nonresident " SC "loa4-nonresident " ELEG
+                          "eidas-nf-sub " ELEG "eidas-nf-high");
+    policy.allow_non_notified = true;
+    ck_assert_str_eq(requested(&policy, EB_LEVEL_HIGH),
+                     ELEG "loa4 " SC "loa4-nonresident " ELEG "eidas-nf-high " ELEG "eidas-high " SC
+                          "uncertified-eidas-high");
+    ck_assert_int_eq(eb_levels_comparison(&policy), EB_COMPARISON_EXACT);
+}
+END_TEST
+
+START_TEST(swedens_levels_rank_as_its_registry_says)
+{
+    static const struct {
+        const char *uri;
+        eb_level rank;
+        bool is_notified;
+    } cases[] = {
+        {ELEG "loa1", EB_LEVEL_NONE, true},
+        {ELEG "loa2", EB_LEVEL_LOW, true},
+        {ELEG "loa3", EB_LEVEL_SUBSTANTIAL, true},
+        {ELEG "loa4", EB_LEVEL_HIGH, true},
+        {ELEG "eidas-nf-sub", EB_LEVEL_SUBSTANTIAL, true},
+        {ELEG "eidas-sub", EB_LEVEL_SUBSTANTIAL, false},
+        {SC "uncertified-loa3", EB_LEVEL_SUBSTANTIAL, false},
+        {SC "uncertified-eidas-high", EB_LEVEL_HIGH, false},
+        {SC "loa3-nonresident", EB_LEVEL_SUBSTANTIAL, true},
+    };
+    eb_saml_policy policy = row("sweden-connect");
+    const eb_level_row *found = eb_levels_find(&policy, cases[_i].uri);
+    ck_assert_ptr_nonnull(found);
+    ck_assert_int_eq(found->rank, cases[_i].rank);
+    ck_assert(found->is_notified == cases[_i].is_notified);
+    ck_assert(eb_levels_meet(&policy, found, EB_LEVEL_NONE) == cases[_i].is_notified);
+    /* the first level meets no demand at all */
+    ck_assert(eb_levels_meet(&policy, found, EB_LEVEL_LOW) ==
+              (cases[_i].is_notified && cases[_i].rank != EB_LEVEL_NONE));
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("levels");
@@ -127,6 +203,10 @@ static Suite *make_suite(void)
     tcase_add_test(levels, names_the_next_level_where_one_is_not_in_the_table);
     tcase_add_test(levels, names_nothing_when_omitted_or_without_a_table);
     tcase_add_test(levels, meets_by_rank);
+    tcase_add_test(levels, spid_is_asked_for_the_lowest_that_will_do);
+    tcase_add_test(levels, spid_is_forced_from_its_second_level_on);
+    tcase_add_test(levels, sweden_is_asked_for_every_level_that_will_do);
+    tcase_add_loop_test(levels, swedens_levels_rank_as_its_registry_says, 0, 9);
     return suite;
 }
 

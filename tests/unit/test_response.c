@@ -86,6 +86,83 @@ START_TEST(reads_a_finn_from_suomifi)
 }
 END_TEST
 
+START_TEST(reads_a_swede_by_number_and_a_foreigner_by_prid)
+{
+    static const char number[] = "<saml:Attribute Name=\"urn:oid:1.2.752.29.4.13\"";
+    static const char prid[] =
+        "<saml:Attribute Name=\"urn:oid:1.2.752.201.3.4\"><saml:AttributeValue>"
+        "NO:05068907693</saml:AttributeValue></saml:Attribute>"
+        "<saml:Attribute Name=\"urn:oid:1.2.752.201.3.5\"><saml:AttributeValue>A"
+        "</saml:AttributeValue></saml:Attribute>";
+    eb_response_facts facts;
+    begin("sweden-connect");
+    message.cipher = CIPHER_CBC; /* what its providers must speak */
+    const eb_identity *person = accepted(&facts);
+    ck_assert_str_eq(person->identifier, "199001012385");
+    ck_assert_str_eq(person->identifier_type, "urn:oid:1.2.752.29.4.13");
+    ck_assert_str_eq(facts.content_algorithm, "aes256-cbc");
+    ck_assert_int_eq(person->level, EB_LEVEL_SUBSTANTIAL);
+
+    /* both numbers are there: the level says which of them counts */
+    saml_change(test_pool, &message.assertion, number, apr_pstrcat(test_pool, prid, number, NULL));
+    ck_assert_str_eq(accepted(&facts)->identifier, "199001012385");
+    saml_change(test_pool, &message.assertion, "loa/1.0/loa3", "loa/1.0/eidas-nf-sub");
+    person = accepted(&facts);
+    ck_assert_str_eq(person->identifier, "NO:05068907693");
+    ck_assert_str_eq(person->identifier_type, "urn:oid:1.2.752.201.3.4");
+
+    /* and none stands in for the other */
+    saml_change(test_pool, &message.assertion, prid, "");
+    refused(EB_E_SUBJECT_MISSING);
+}
+END_TEST
+
+START_TEST(reads_an_italian_by_tax_number)
+{
+    static const char *const profiles[] = {"spid", "cie"};
+    eb_response_facts facts;
+    begin(profiles[_i]);
+    const eb_identity *person = accepted(&facts);
+    ck_assert_str_eq(person->identifier, "TINIT-RSSMRA80A01H501U");
+    ck_assert_str_eq(person->identifier_type, "fiscalNumber");
+    ck_assert_str_eq(person->namespace_, SAML_IDP_ENTITY);
+    ck_assert_ptr_null(facts.content_algorithm);
+}
+END_TEST
+
+START_TEST(reads_an_entra_person_by_object_identifier)
+{
+    eb_response_facts facts;
+    begin("entra");
+    const eb_identity *person = accepted(&facts);
+    ck_assert_str_eq(person->identifier, "00000000-0000-4000-8000-000000000001");
+    ck_assert_str_eq(person->namespace_, SAML_IDP_ENTITY); /* which names the tenant */
+    ck_assert_ptr_null(person->acr);
+}
+END_TEST
+
+START_TEST(names_the_option_that_signs_the_response)
+{
+    static const char *const profiles[] = {"entra", "okta", "generic"};
+    static const char *const options[] = {"Sign SAML response and assertion", "Response: Signed",
+                                          NULL};
+    eb_response_facts facts;
+    eb_identity *identity = NULL;
+    begin(profiles[_i]);
+    world.policy.algorithms.allowed |= EB_ALG_AES256_CBC;
+    message.recipient = world.ring.encryption[0].key;
+    message.cipher = CIPHER_CBC;
+    message.is_response_signed = false;
+    message.is_assertion_signed = true;
+    const eb_err *err = saml_read(&world, saml_message_base64(&message), &facts, &identity);
+    ck_refused(err, EB_E_ENC_CBC_UNSIGNED);
+    ck_assert(options[_i] == NULL ? strstr(err->message, "set there") == NULL
+                                  : strstr(err->message, options[_i]) != NULL);
+    message.is_response_signed = true;
+    accepted(&facts);
+}
+END_TEST
+
 START_TEST(reads_a_generic_person_by_persistent_name_id)
 {
     eb_response_facts facts;
@@ -430,12 +507,94 @@ END_TEST
 
 START_TEST(does_not_believe_an_unsigned_error)
 {
-    static const char *const profiles[] = {"eidas", "suomi.fi", "generic", "shibboleth"};
+    static const char *const profiles[] = {"eidas",          "suomi.fi", "generic", "shibboleth",
+                                           "sweden-connect", "entra",    "okta"};
     begin(profiles[_i]);
     make_error("<samlp:StatusCode Value=\"" STATUS "AuthnFailed\"/>");
     message.is_response_signed = false;
     eb_response_facts facts = refused(EB_E_SIG_MISSING);
     ck_assert(!facts.is_verified);
+}
+END_TEST
+
+static void make_spid_error(const char *text)
+{
+    saml_change(test_pool, &message.response, "Value=\"" STATUS "Success\"/>",
+                apr_pstrcat(test_pool, "Value=\"" STATUS "Responder\"><samlp:StatusCode Value=\"",
+                            STATUS "AuthnFailed\"/></samlp:StatusCode><samlp:StatusMessage>", text,
+                            "</samlp:StatusMessage>", NULL));
+    saml_change(test_pool, &message.response, "%ASSERTION%", "");
+    message.is_response_signed = true;
+}
+
+START_TEST(tells_spids_errors_apart)
+{
+    static const struct {
+        const char *text;
+        int code;
+        eb_err_id id;
+    } cases[] = {
+        {"ErrorCode nr19", 19, EB_E_STATUS_ATTEMPTS},
+        {"ErrorCode nr20", 20, EB_E_STATUS_CREDENTIALS},
+        {"ErrorCode nr21", 21, EB_E_STATUS_TIMEOUT},
+        {"ErrorCode nr22", 22, EB_E_STATUS_CONSENT},
+        {"ErrorCode nr23", 23, EB_E_STATUS_SUSPENDED},
+        {" ErrorCode nr25\n", 25, EB_E_STATUS_CANCELLED},
+        {"ErrorCode nr30", 30, EB_E_STATUS_WRONG_KIND},
+        /* what is no number of SPID's falls back on the codes of SAML */
+        {"ErrorCode nr24", 24, EB_E_STATUS_REFUSED},
+        {"ErrorCode nr08", 8, EB_E_STATUS_REFUSED},
+        {"ErrorCode nr2", 0, EB_E_STATUS_REFUSED},
+        {"ErrorCode nr199", 0, EB_E_STATUS_REFUSED},
+        {"ErrorCode nr1x", 0, EB_E_STATUS_REFUSED},
+        {"errorcode nr19", 0, EB_E_STATUS_REFUSED},
+        {"", 0, EB_E_STATUS_REFUSED},
+    };
+    begin(_i % 2 == 0 ? "spid" : "cie");
+    make_spid_error(cases[_i].text);
+    eb_response_facts facts = refused(cases[_i].id);
+    ck_assert(facts.is_verified);
+    ck_assert_int_eq(facts.spid_code, cases[_i].code);
+}
+END_TEST
+
+START_TEST(tells_an_unsigned_spid_error_but_does_not_believe_it)
+{
+    begin("spid");
+    make_spid_error("ErrorCode nr25");
+    message.is_response_signed = false;
+    eb_response_facts facts = refused(EB_E_STATUS_CANCELLED);
+    ck_assert(!facts.is_verified);
+    world.policy.require_signature = EB_SIGNED_BOTH;
+    refused(EB_E_SIG_MISSING);
+}
+END_TEST
+
+START_TEST(reads_spids_numbers_from_spid_alone)
+{
+    begin("generic");
+    make_spid_error("ErrorCode nr25");
+    eb_response_facts facts = refused(EB_E_STATUS_REFUSED);
+    ck_assert_int_eq(facts.spid_code, 0);
+}
+END_TEST
+
+START_TEST(tells_swedens_errors_apart)
+{
+    static const struct {
+        const char *second;
+        eb_err_id id;
+    } cases[] = {
+        {"http://id.elegnamnden.se/status/1.0/cancel", EB_E_STATUS_CANCELLED},
+        {"http://id.elegnamnden.se/status/1.0/fraud", EB_E_STATUS_FRAUD},
+        {"http://id.elegnamnden.se/status/1.0/possibleFraud", EB_E_STATUS_FRAUD},
+        {"http://id.elegnamnden.se/status/1.0/other", EB_E_STATUS_ERROR},
+        {"cancel", EB_E_STATUS_ERROR},
+    };
+    begin("sweden-connect");
+    make_error(
+        apr_pstrcat(test_pool, "<samlp:StatusCode Value=\"", cases[_i].second, "\"/>", NULL));
+    ck_assert(refused(cases[_i].id).is_verified);
 }
 END_TEST
 
@@ -503,6 +662,10 @@ static Suite *make_suite(void)
     tcase_add_test(form, reads_a_finn_from_suomifi);
     tcase_add_test(form, reads_a_generic_person_by_persistent_name_id);
     tcase_add_test(form, reads_a_shibboleth_person_by_pairwise_id);
+    tcase_add_test(form, reads_a_swede_by_number_and_a_foreigner_by_prid);
+    tcase_add_loop_test(form, reads_an_italian_by_tax_number, 0, 2);
+    tcase_add_test(form, reads_an_entra_person_by_object_identifier);
+    tcase_add_loop_test(form, names_the_option_that_signs_the_response, 0, 3);
     tcase_add_test(form, opens_without_trust);
     tcase_add_test(form, refuses_nothing_sent);
     tcase_add_test(form, refuses_what_is_not_base64);
@@ -533,7 +696,11 @@ static Suite *make_suite(void)
     TCase *status = test_case(suite, "status");
     tcase_add_loop_test(status, maps_the_status, 0, 6);
     tcase_add_test(status, maps_a_status_without_detail);
-    tcase_add_loop_test(status, does_not_believe_an_unsigned_error, 0, 4);
+    tcase_add_loop_test(status, tells_spids_errors_apart, 0, 14);
+    tcase_add_test(status, tells_an_unsigned_spid_error_but_does_not_believe_it);
+    tcase_add_test(status, reads_spids_numbers_from_spid_alone);
+    tcase_add_loop_test(status, tells_swedens_errors_apart, 0, 5);
+    tcase_add_loop_test(status, does_not_believe_an_unsigned_error, 0, 7);
     tcase_add_test(status, does_not_believe_an_error_for_another_login);
     tcase_add_test(status, does_not_read_an_assertion_under_an_error);
     tcase_add_test(status, refuses_success_only_at_the_second_place);
