@@ -253,6 +253,7 @@ int eb_setup_check(apr_pool_t *pool, const eb_settings *settings, apr_time_t now
 {
     eb_setup setup;
     const eb_pages *pages;
+    const eb_err *err;
 
     memset(&setup, 0, sizeof(setup));
     setup.pool = pool;
@@ -262,8 +263,13 @@ int eb_setup_check(apr_pool_t *pool, const eb_settings *settings, apr_time_t now
     setup.is_check = true;
     eb_setup_walk(&setup);
     eb_setup_check_keys(&setup);
-    eb_setup_fault_err(&setup, place(&setup, "EidasPages", NULL),
-                       eb_pages_load(pool, &setup.pages, &pages));
+    err = eb_pages_load(pool, &setup.pages, &pages);
+    if (err != NULL) {
+        bool is_style = settings->stylesheet != NULL && err->message != NULL &&
+                        strstr(err->message, settings->stylesheet) != NULL;
+        eb_setup_fault_err(&setup, place(&setup, is_style ? "EidasStylesheet" : "EidasPages", NULL),
+                           err);
+    }
     return setup.faults;
 }
 

@@ -153,17 +153,51 @@ static void log_to_remark(void *context, eb_log_level level, const char *line)
     }
 }
 
+static bool names_file(const eb_err *err, const apr_array_header_t *files)
+{
+    for (int i = 0; files != NULL && i < files->nelts; i++) {
+        const eb_key_files *one = &APR_ARRAY_IDX(files, i, eb_key_files);
+        if (strstr(err->message, one->key) != NULL ||
+            (one->certificate != NULL && strstr(err->message, one->certificate) != NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The keyring knows no places, but its messages name the file or the word they are about. */
+static const char *place_of_fault(const eb_setup *setup, const eb_err *err)
+{
+    static const char *const words[] = {"EidasPairwiseSalt", "EidasSealingKey", "EidasKeyRotation"};
+
+    for (size_t i = 0; err->message != NULL && i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strncmp(err->message, words[i], strlen(words[i])) == 0) {
+            return place(setup, words[i]);
+        }
+    }
+    if (err->message != NULL && names_file(err, setup->settings->signing_keys)) {
+        return place(setup, "EidasSigningKey");
+    }
+    if (err->message != NULL && names_file(err, setup->settings->encryption_keys)) {
+        return place(setup, "EidasEncryptionKey");
+    }
+    return place(setup, "EidasKeyDirectory");
+}
+
 void eb_setup_check_keys(eb_setup *setup)
 {
     eb_log log = {log_to_remark, setup};
     eb_keyring_settings keys;
+    const eb_err *err;
 
     make_keyring_settings(setup, &keys);
     if (strcmp(setup->host, "invalid") == 0 && setup->settings->key_directory == NULL) {
         return; /* no issuer, no directory */
     }
-    eb_setup_fault_err(setup, place(setup, "EidasKeyDirectory"),
-                       eb_keyring_check(setup->pool, &keys, setup->now, &log));
+    err = eb_keyring_check(setup->pool, &keys, setup->now, &log);
+    if (err != NULL) {
+        eb_setup_fault_err(setup, place_of_fault(setup, err), err);
+    }
     check_own_files(setup, setup->settings->signing_keys, "EidasSigningKey", check_signing_key);
     check_own_files(setup, setup->settings->encryption_keys, "EidasEncryptionKey",
                     check_encryption_key);

@@ -445,6 +445,9 @@ static void read_metadata(const making *m)
     err = eb_peer_parse(setup->pool, content, m->settings->entity_id, &m->provider->policy,
                         setup->now, &m->provider->peer);
     if (err != NULL) {
+        if (err->id == EB_E_METADATA_ENTITY && m->settings->entity_id != NULL) {
+            where = place(m, "EntityID", NULL);
+        }
         eb_setup_fault(setup, where, err->id, "Metadata %s: %s", path,
                        err->message != NULL ? err->message : err->title);
         m->provider->peer = NULL;
