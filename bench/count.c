@@ -5,8 +5,10 @@
  */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <openssl/decoder.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdatomic.h>
@@ -98,7 +100,24 @@ PASS_ON(KDF, k, int, EVP_KDF_derive,
         (EVP_KDF_CTX * c, unsigned char *k, size_t n, const OSSL_PARAM p[]), (c, k, n, p))
 PASS_ON(MAC, o, int, EVP_MAC_final, (EVP_MAC_CTX * c, unsigned char *o, size_t *n, size_t l),
         (c, o, n, l))
-PASS_ON(PARSE, d, X509 *, d2i_X509, (X509 * *x, const unsigned char **d, long l), (x, d, l))
+
+/* Keys and certificates: every door into the library's parsers. */
+#define PARSES_DER(type, name)                                                                     \
+    PASS_ON(PARSE, d, type *, name, (type * *x, const unsigned char **d, long l), (x, d, l))
+#define PARSES_PEM(type, name)                                                                     \
+    PASS_ON(PARSE, b, type *, name, (BIO * b, type * *x, pem_password_cb * c, void *u),            \
+            (b, x, c, u))
+PARSES_DER(X509, d2i_X509)
+PARSES_DER(EVP_PKEY, d2i_AutoPrivateKey)
+PARSES_DER(EVP_PKEY, d2i_PUBKEY)
+PASS_ON(PARSE, d, EVP_PKEY *, d2i_PrivateKey,
+        (int k, EVP_PKEY **x, const unsigned char **d, long l), (k, x, d, l))
+PARSES_PEM(X509, PEM_read_bio_X509)
+PARSES_PEM(EVP_PKEY, PEM_read_bio_PrivateKey)
+PARSES_PEM(EVP_PKEY, PEM_read_bio_PUBKEY)
+PASS_ON(PARSE, b, int, OSSL_DECODER_from_bio, (OSSL_DECODER_CTX * c, BIO *b), (c, b))
+PASS_ON(PARSE, d, int, OSSL_DECODER_from_data,
+        (OSSL_DECODER_CTX * c, const unsigned char **d, size_t *l), (c, d, l))
 
 /* Associated data is not encrypted: it has no output. */
 PASS_ON_AMOUNT(ENCRYPTED_OCTETS, o, l, int, EVP_EncryptUpdate,

@@ -105,7 +105,8 @@ class Httpd:
             if name in os.environ:
                 self.environment[name] = os.environ[name]
         if "EB_PRELOAD" in os.environ:  # the sanitizers' libraries, for a module that is built with them
-            self.environment["LD_PRELOAD"] = os.environ["EB_PRELOAD"]
+            self.environment["LD_PRELOAD"] = " ".join(
+                [os.environ["EB_PRELOAD"], *self.environment.get("LD_PRELOAD", "").split()])
         for name in ("runtime", "htdocs"):
             os.makedirs(os.path.join(self.folder, name), exist_ok=True)
         with open(os.path.join(self.folder, "htdocs", "index.html"), "w", encoding="ascii") as file:

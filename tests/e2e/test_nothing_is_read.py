@@ -1,12 +1,17 @@
-"""A whole login opens no file: keys, certificates, metadata, CA bundle and pages were read at start."""
+"""A whole login opens no file and parses no key: keys, certificates, metadata, CA bundle and pages were read and
+parsed at start."""
 
 import os
 import re
 import signal
+import struct
 import subprocess
 import time
 
+import pytest
+
 from client import send
+from harness import TREE
 
 
 def log_in_once(bridge):
@@ -59,3 +64,46 @@ def test_the_tracer_sees_files_that_are_opened(bridge):
         assert send(bridge.server.port, "GET", "/index.html").status == 200
     opened = files_opened(bridge.server.workers(), fetch)
     assert any(path.endswith("index.html") for path in opened), opened
+
+
+@pytest.fixture(name="counted", scope="module")
+def _counted(make_shared_server, tmp_path_factory):
+    """(a bridge, a function that tells how often its processes have parsed a key or certificate).
+
+    The shim of the bench stands between them and the library; what its counters are, it says itself.
+    """
+    folder = tmp_path_factory.mktemp("count")
+    source = os.path.join(TREE, "bench", "count.c")
+    shim, counters = folder / "count.so", folder / "counters"
+    subprocess.run(["cc", "-std=gnu17", "-shared", "-fPIC", "-o", shim, source, "-ldl"], check=True,
+                   stdin=subprocess.DEVNULL)
+    with open(source, encoding="utf-8") as file:
+        names = re.search(r"enum \{([^}]*)\}", file.read()).group(1).replace(" ", "").split()
+    place = "".join(names).split(",").index("PARSE")
+    counters.write_bytes(bytes(4096))
+    own = make_shared_server(keys="none", environment={"LD_PRELOAD": str(shim), "EB_COUNT_FILE": str(counters)})
+    return own, lambda: struct.unpack_from("Q", counters.read_bytes(), 8 * place)[0]
+
+
+def test_the_start_parses_keys_and_certificates(counted):
+    """The next tests can fail: what is parsed is counted, here our own keys and the providers' certificates."""
+    own, count = counted
+    at_start = count()
+    assert at_start >= 4 + len(own.judges)
+    own.server.graceful()
+    assert count() >= at_start + 4 + len(own.judges)
+
+
+@pytest.mark.parametrize("name, judge", [
+    ("web", "judge"), ("es256", "judge"), ("loose", "loose"), ("eidas", "eidas")])
+def test_a_login_parses_no_key_or_certificate(counted, name, judge):
+    """Not even the first one, and whatever the keys and algorithms are."""
+    own, count = counted
+    before = count()
+    for _ in range(3):
+        client = own.client(name)
+        tokens = client.token(own.code(client, judge=judge))
+        assert tokens.status == 200, tokens.text
+        assert client.userinfo(tokens.json()["access_token"]).status == 200
+        client.jwks()
+    assert count() == before
