@@ -355,6 +355,118 @@ START_TEST(suomifi_tells_finns_and_foreigners_by_level)
 }
 END_TEST
 
+#define PNR         "urn:oid:1.2.752.29.4.13"
+#define PRID        "urn:oid:1.2.752.201.3.4"
+#define PERSISTENCE "urn:oid:1.2.752.201.3.5"
+
+static const char *text_attribute(const char *name, const char *text)
+{
+    return apr_pstrcat(test_pool, "<saml:Attribute Name=\"", name, "\"><saml:AttributeValue>", text,
+                       "</saml:AttributeValue></saml:Attribute>", NULL);
+}
+
+START_TEST(sweden_tells_swedes_and_foreigners_by_level)
+{
+    static const struct {
+        const char *level, *expected;
+    } cases[] = {
+        {"http://id.elegnamnden.se/loa/1.0/loa3", PNR},
+        {"http://id.swedenconnect.se/loa/1.0/loa3-nonresident", PNR},
+        {"http://id.swedenconnect.se/loa/1.0/uncertified-loa3", PNR},
+        {"http://id.elegnamnden.se/loa/1.0/eidas-nf-sub", PRID},
+        {"http://id.elegnamnden.se/loa/1.0/eidas-high", PRID},
+        {"http://id.swedenconnect.se/loa/1.0/uncertified-eidas-low", PRID},
+    };
+    const char *number = text_attribute(PNR, "199001012385");
+    const char *prid = apr_pstrcat(test_pool, text_attribute(PRID, "NO:05068907693"),
+                                   text_attribute(PERSISTENCE, "A"), NULL);
+    bool is_swede = strcmp(cases[_i].expected, PNR) == 0;
+    begin("sweden-connect");
+    person.level_uri = cases[_i].level;
+    ck_ok(identify("", apr_pstrcat(test_pool, number, prid, NULL)));
+    ck_assert_str_eq(person.identifier_type, cases[_i].expected);
+    ck_refused(identify("", is_swede ? prid : number), EB_E_SUBJECT_MISSING);
+}
+END_TEST
+
+START_TEST(swedish_number_has_twelve_digits)
+{
+    static const char *const bad[] = {"9001012385",    "19900101-2385", "19900101238",
+                                      "1990010123855", "19900101238X",  "+99001012385"};
+    begin("sweden-connect");
+    ck_refused(identify("", text_attribute(PNR, bad[_i])), EB_E_SUBJECT_FORM);
+}
+END_TEST
+
+START_TEST(prid_has_its_form_and_lasts)
+{
+    static const struct {
+        const char *value, *persistence;
+        bool is_good;
+    } cases[] = {
+        {"NO:05068907693", "A", true},
+        {"DE:0123456789", "B", true},
+        {"UK:0123456789abcdefghijklmnopqrst", "B", true}, /* 30 behind the colon */
+        {"UK:0-1-2-3-4-5-6-7", "A", true},
+        {"NO:05068907693", "C", false},
+        {"NO:05068907693", "", false},
+        {"NO:05068907693", "D", false},
+        {"no:05068907693", "A", false},
+        {"NOR:5068907693", "A", false},
+        {"NO/05068907693", "A", false},
+        {"NO:012345678", "A", false},                       /* 9 */
+        {"UK:0123456789abcdefghijklmnopqrstu", "A", false}, /* 31 */
+        {"NO:-5068907693", "A", false},
+        {"NO:0506890769-", "A", false},
+        {"NO:0506890769A", "A", false},
+        {"NO:0-1-2-3--45-6", "A", false}, /* 7 that are no hyphen */
+    };
+    begin("sweden-connect");
+    person.level_uri = "http://id.elegnamnden.se/loa/1.0/eidas-nf-sub";
+    const char *both = apr_pstrcat(test_pool, text_attribute(PRID, cases[_i].value),
+                                   text_attribute(PERSISTENCE, cases[_i].persistence), NULL);
+    if (cases[_i].is_good) {
+        ck_ok(identify("", both));
+        ck_assert_str_eq(person.identifier, cases[_i].value);
+    } else {
+        ck_refused(identify("", both), EB_E_SUBJECT_FORM);
+    }
+}
+END_TEST
+
+START_TEST(prid_that_does_not_say_how_long_it_lasts_is_refused)
+{
+    begin("sweden-connect");
+    person.level_uri = "http://id.elegnamnden.se/loa/1.0/eidas-nf-sub";
+    ck_refused(identify("", text_attribute(PRID, "NO:05068907693")), EB_E_SUBJECT_MISSING);
+}
+END_TEST
+
+START_TEST(spid_number_has_its_prefix_and_form)
+{
+    static const struct {
+        const char *value;
+        bool is_good;
+    } cases[] = {
+        {"TINIT-RSSMRA80A01H501U", true},  {"TINIT-12345678901", true},
+        {"RSSMRA80A01H501U", false},       {"TINDE-RSSMRA80A01H501U", false},
+        {"TINIT-RSSMRA80A01H501", false},  {"TINIT-RSSMRA80A01H501UU", false},
+        {"TINIT-rssmra80a01h501u", false}, {"TINIT-", false},
+        {"tinit-RSSMRA80A01H501U", false}, {"TINIT-1234567890A", false},
+    };
+    begin("spid");
+    const char *attribute = text_attribute("fiscalNumber", cases[_i].value);
+    if (cases[_i].is_good) {
+        ck_ok(identify("", attribute));
+        ck_assert_str_eq(person.identifier, cases[_i].value); /* with the prefix */
+    } else {
+        ck_refused(identify("", attribute), EB_E_SUBJECT_FORM);
+    }
+    begin("cie");
+    ck_assert((identify("", attribute) == NULL));
+}
+END_TEST
+
 START_TEST(plain_identifier_has_no_edges_that_cannot_be_seen)
 {
     static const char *const bad[] = {
@@ -526,6 +638,11 @@ static Suite *make_suite(void)
     tcase_add_test(subject, refuses_an_absent_identifier);
     tcase_add_test(subject, refuses_an_ambiguous_identifier);
     tcase_add_test(subject, suomifi_tells_finns_and_foreigners_by_level);
+    tcase_add_loop_test(subject, sweden_tells_swedes_and_foreigners_by_level, 0, 6);
+    tcase_add_loop_test(subject, swedish_number_has_twelve_digits, 0, 6);
+    tcase_add_loop_test(subject, prid_has_its_form_and_lasts, 0, 16);
+    tcase_add_test(subject, prid_that_does_not_say_how_long_it_lasts_is_refused);
+    tcase_add_loop_test(subject, spid_number_has_its_prefix_and_form, 0, 10);
     tcase_add_loop_test(subject, plain_identifier_has_no_edges_that_cannot_be_seen, 0, 9);
     tcase_add_test(subject, plain_identifier_may_be_1024_bytes);
     tcase_add_test(subject, name_id_identifies_only_when_persistent);

@@ -489,6 +489,106 @@ START_TEST(shibboleth_directory_attributes)
 }
 END_TEST
 
+START_TEST(swedish_person)
+{
+    reset();
+    have("urn:oid:1.2.752.29.4.13", "personalIdentityNumber", "199001012385");
+    have("urn:oid:2.5.4.4", "sn", "Demo");
+    have("urn:oid:2.5.4.42", "givenName", "Eva");
+    have("urn:oid:2.16.840.1.113730.3.1.241", "displayName", "Eva M Demo");
+    have("urn:oid:1.3.6.1.5.5.7.9.1", "dateOfBirth", "1990-01-01");
+    have("urn:oid:1.3.6.1.5.5.7.9.3", "gender", "F");
+    have("urn:oid:1.2.752.201.3.1", "orgAffiliation", "a@1|b@2");
+    ck_assert_str_eq(of_profile("sweden-connect"),
+                     "{\"birthdate\":\"1990-01-01\",\"family_name\":\"Demo\",\"gender\":\"female\","
+                     "\"given_name\":\"Eva\",\"name\":\"Eva M Demo\","
+                     "\"organization_affiliation\":[\"a@1\",\"b@2\"],"
+                     "\"personal_identity_number\":\"199001012385\"}");
+}
+END_TEST
+
+START_TEST(swedish_person_from_abroad)
+{
+    reset();
+    have("urn:oid:1.2.752.201.3.4", "prid", "NO:05068907693");
+    have("urn:oid:1.2.752.201.3.5", "pridPersistence", "A");
+    have("urn:oid:1.2.752.201.3.7", "eidasPersonIdentifier", "NO/SE/05068907693");
+    have("urn:oid:2.5.4.6", "c", "EL");
+    have("urn:oid:1.3.6.1.5.5.7.9.3", "gender", "U");
+    have("urn:oid:1.3.6.1.5.5.7.9.2", "placeOfBirth", "Oslo");
+    have("urn:oid:1.2.752.201.3.16", "mappedPersonalIdentityNumber", "199001012385");
+    ck_assert_str_eq(of_profile("sweden-connect"),
+                     "{\"identifying_country\":\"GR\","
+                     "\"mapped_personal_identity_number\":\"199001012385\","
+                     "\"person_identifier\":\"NO/SE/05068907693\","
+                     "\"place_of_birth\":{\"locality\":\"Oslo\"},"
+                     "\"prid\":\"NO:05068907693\",\"prid_persistence\":\"A\"}");
+}
+END_TEST
+
+START_TEST(italian_person)
+{
+    static const char *const profiles[] = {"spid", "cie"};
+    reset();
+    have("fiscalNumber", NULL, "TINIT-RSSMRA80A01H501U");
+    have("spidCode", NULL, "TEST0000000001");
+    have("name", NULL, "Mario");
+    have("familyName", NULL, "Rossi");
+    have("dateOfBirth", NULL, "1980-01-01");
+    have("placeOfBirth", NULL, "H501");
+    have("countyOfBirth", NULL, "RM");
+    have("gender", NULL, "M");
+    have("mobilePhone", NULL, "+393331234567");
+    have("domicileStreetAddress", NULL, "Via Liszt 21");
+    have("domicilePostalCode", NULL, "00144");
+    have("domicileMunicipality", NULL, "Roma");
+    have("domicileProvince", NULL, "RM");
+    have("domicileNation", NULL, "IT");
+    have("ivaCode", NULL, "VATIT-12345678901");
+    ck_assert_str_eq(
+        of_profile(profiles[_i]),
+        "{\"address\":{\"country\":\"IT\",\"formatted\":\"Via Liszt 21\\n00144 "
+        "Roma\\nRM\\nIT\",\"locality\":\"Roma\",\"postal_code\":\"00144\","
+        "\"region\":\"RM\",\"street_address\":\"Via Liszt 21\"},"
+        "\"birthdate\":\"1980-01-01\",\"family_name\":\"Rossi\","
+        "\"fiscal_number\":\"TINIT-RSSMRA80A01H501U\",\"gender\":\"male\","
+        "\"given_name\":\"Mario\",\"name\":\"Mario Rossi\","
+        "\"phone_number\":\"+393331234567\","
+        "\"place_of_birth\":{\"region\":\"RM\"},\"place_of_birth_code\":\"H501\","
+        "\"spid_code\":\"TEST0000000001\",\"vat_registration\":\"VATIT-12345678901\"}");
+}
+END_TEST
+
+START_TEST(entra_person)
+{
+    reset();
+    have("http://schemas.microsoft.com/identity/claims/objectidentifier", NULL, "o");
+    have("http://schemas.microsoft.com/identity/claims/tenantid", NULL, "t");
+    have("http://schemas.microsoft.com/identity/claims/displayname", NULL, "A B");
+    have("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name", NULL, "a@b.example");
+    have("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname", NULL, "A");
+    have("http://schemas.microsoft.com/ws/2008/06/identity/claims/groups", NULL, "g1|g2");
+    have("http://schemas.microsoft.com/ws/2008/06/identity/claims/role", NULL, "r");
+    ck_assert_str_eq(of_profile("entra"),
+                     "{\"given_name\":\"A\",\"groups\":[\"g1\",\"g2\"],\"name\":\"A B\","
+                     "\"oid\":\"o\",\"preferred_username\":\"a@b.example\",\"roles\":[\"r\"],"
+                     "\"tid\":\"t\"}");
+}
+END_TEST
+
+START_TEST(okta_person)
+{
+    reset();
+    have("login", NULL, "a@b.example");
+    have("firstName", NULL, "A");
+    have("lastName", NULL, "B");
+    have("groups", NULL, "g1|g2");
+    ck_assert_str_eq(of_profile("okta"),
+                     "{\"family_name\":\"B\",\"given_name\":\"A\",\"groups\":[\"g1\",\"g2\"],"
+                     "\"name\":\"A B\",\"preferred_username\":\"a@b.example\"}");
+}
+END_TEST
+
 START_TEST(generic_takes_words_and_claim_uris)
 {
     reset();
@@ -502,7 +602,9 @@ END_TEST
 
 START_TEST(every_profiles_rules_have_sound_names)
 {
-    static const char *const profiles[] = {"generic", "eidas", "suomi.fi", "shibboleth"};
+    static const char *const profiles[] = {"generic",    "eidas",          "suomi.fi",
+                                           "shibboleth", "sweden-connect", "spid",
+                                           "cie",        "entra",          "okta"};
     for (int p = 0; p < COUNT(profiles); p++) {
         int count;
         const eb_claim_rule *rules = eb_claims_profile_rules(profiles[p], &count);
@@ -551,6 +653,11 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, suomifi_finn);
     tcase_add_test(tcase, suomifi_person_from_abroad);
     tcase_add_test(tcase, shibboleth_directory_attributes);
+    tcase_add_test(tcase, swedish_person);
+    tcase_add_test(tcase, swedish_person_from_abroad);
+    tcase_add_loop_test(tcase, italian_person, 0, 2);
+    tcase_add_test(tcase, entra_person);
+    tcase_add_test(tcase, okta_person);
     tcase_add_test(tcase, generic_takes_words_and_claim_uris);
     tcase_add_test(tcase, every_profiles_rules_have_sound_names);
 }

@@ -444,6 +444,59 @@ START_TEST(refuses_a_person_without_a_required_claim)
 }
 END_TEST
 
+/* The provider's own reasons: the person reads them, and the way back carries the OAuth error. */
+static void make_status(const char *second)
+{
+    saml_change(
+        test_pool, &message.response,
+        "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/>",
+        apr_pstrcat(test_pool,
+                    "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Responder\">"
+                    "<samlp:StatusCode Value=\"",
+                    second, "\"/></samlp:StatusCode>", NULL));
+    saml_change(test_pool, &message.response, "%ASSERTION%", "");
+    message.is_response_signed = true;
+}
+
+START_TEST(tells_the_person_why_the_provider_refused)
+{
+    make_status("http://id.elegnamnden.se/status/1.0/fraud");
+    ck_refused(finish(), EB_E_STATUS_FRAUD);
+    ck_assert_int_ge(out.status, 400);
+    ck_assert_ptr_null(apr_table_get(out.headers, "Location"));
+    const char *page = apr_pstrmemdup(test_pool, (const char *)out.body.data, out.body.len);
+    ck_assert_ptr_nonnull(strstr(page, CALLBACK "?error=access_denied&amp;"));
+    ck_assert_ptr_nonnull(strstr(page, "stopped for safety"));
+    /* and that was the end of the login */
+    ck_assert_ptr_nonnull(apr_table_get(out.headers, "Set-Cookie"));
+}
+END_TEST
+
+START_TEST(sends_an_app_its_error_at_once)
+{
+    record.redirect_uri = "com.example.app:/callback";
+    make_status("http://id.elegnamnden.se/status/1.0/cancel");
+    ck_refused(finish(), EB_E_STATUS_CANCELLED);
+    ck_assert_int_eq(out.status, 303);
+    ck_assert_ptr_nonnull(
+        strstr(apr_table_get(out.headers, "Location"), "com.example.app:/callback?error="));
+}
+END_TEST
+
+START_TEST(tells_an_unsigned_reason_and_leaves_the_login_open)
+{
+    make_status("http://id.elegnamnden.se/status/1.0/cancel");
+    provider.policy.spid_status = true;
+    provider.policy.require_signature = EB_SIGNED_ASSERTION;
+    message.is_response_signed = false;
+    ck_refused(finish(), EB_E_STATUS_CANCELLED);
+    const char *page = apr_pstrmemdup(test_pool, (const char *)out.body.data, out.body.len);
+    ck_assert_ptr_nonnull(strstr(page, "You cancelled"));
+    ck_assert_ptr_null(strstr(page, "error=access_denied"));
+    ck_assert_ptr_null(apr_table_get(out.headers, "Set-Cookie"));
+}
+END_TEST
+
 /* ---------------------------------------------------------------------------------- /token */
 
 static eb_grant grant;
@@ -754,6 +807,9 @@ static Suite *make_suite(void)
     tcase_add_test(tests, refuses_the_relay_state_of_another_login);
     tcase_add_test(tests, refuses_a_login_whose_client_or_provider_is_gone);
     tcase_add_test(tests, refuses_a_person_without_a_required_claim);
+    tcase_add_test(tests, tells_the_person_why_the_provider_refused);
+    tcase_add_test(tests, sends_an_app_its_error_at_once);
+    tcase_add_test(tests, tells_an_unsigned_reason_and_leaves_the_login_open);
     tcase_add_test(tests, redeems_a_code);
     tcase_add_test(tests, refuses_too_many_parameters_of_a_token_request);
     tcase_add_test(tests, refuses_an_unknown_code_and_one_whose_grant_is_revoked);

@@ -501,6 +501,30 @@ START_TEST(refuses_countries_uris_and_contradictions)
 }
 END_TEST
 
+START_TEST(refuses_a_requester_id_where_the_service_refuses_it)
+{
+    static const char *const profiles[] = {"entra", "spid", "cie"};
+
+    provider->profile = profiles[_i];
+    provider->subject = NULL;
+    expect_sound();
+    provider->requester_id = "https://client.example/";
+    expect_fault(EB_E_CONFIG_CONFLICT);
+    provider->profile = "sweden-connect";
+    expect_sound();
+}
+END_TEST
+
+START_TEST(remarks_on_a_level_that_is_no_longer_forced)
+{
+    provider->profile = "spid";
+    provider->subject = NULL;
+    expect_sound();
+    provider->force_authn = 0;
+    expect_remark("ForceAuthn");
+}
+END_TEST
+
 START_TEST(refuses_mapping_to_reserved_claims)
 {
     static const char *const words[] = {"from", "urn:example:x"};
@@ -902,6 +926,38 @@ START_TEST(asks_an_eidas_node_for_what_clients_get)
 }
 END_TEST
 
+START_TEST(asks_spid_for_its_words)
+{
+    const eb_saml_policy *policy;
+
+    provider->profile = "spid";
+    provider->signature_method = "ecdsa-sha256"; /* our key here is EC */
+    provider->subject = NULL;
+    client->claims = words("given_name address");
+    policy = &open_bridge(apr_pstrcat(pool, folder, "/spid", NULL))->providers[0]->policy;
+    ck_assert_int_eq(policy->requested_count, 8); /* the number, the name, six of the address */
+    ck_assert_str_eq(policy->requested[0].name, "fiscalNumber");
+    ck_assert(policy->requested[0].is_required);
+    ck_assert_str_eq(policy->requested[1].name, "name");
+    ck_assert(!policy->requested[1].is_required);
+    ck_assert_ptr_null(policy->requested[1].friendly_name);
+}
+END_TEST
+
+START_TEST(a_section_that_says_force_authn_says_it_for_all_levels)
+{
+    const eb_saml_policy *policy;
+
+    provider->profile = "spid";
+    provider->signature_method = "ecdsa-sha256"; /* our key here is EC */
+    provider->subject = NULL;
+    provider->force_authn = 0;
+    policy = &open_bridge(apr_pstrcat(pool, folder, "/spid", NULL))->providers[0]->policy;
+    ck_assert_int_eq(policy->force_authn_from, EB_LEVEL_NONE);
+    ck_assert_int_eq(policy->force_authn, EB_TRISTATE_OFF);
+}
+END_TEST
+
 START_TEST(opening_refuses_what_checking_refuses)
 {
     static const eb_log log = {no_log, NULL};
@@ -957,7 +1013,9 @@ int main(void)
     tcase_add_test(tests, refuses_a_transient_name_id_as_identifier);
     tcase_add_test(tests, refuses_countries_uris_and_contradictions);
     tcase_add_test(tests, refuses_mapping_to_reserved_claims);
+    tcase_add_loop_test(tests, refuses_a_requester_id_where_the_service_refuses_it, 0, 3);
     tcase_add_test(tests, remarks_on_what_is_weaker_than_the_profile);
+    tcase_add_test(tests, remarks_on_a_level_that_is_no_longer_forced);
     tcase_add_test(tests, refuses_own_keys_that_a_provider_does_not_take);
     tcase_add_test(tests, refuses_client_ids_with_other_characters_and_second_ones);
     tcase_add_test(tests, refuses_clients_whose_tags_in_relay_state_collide);
@@ -977,6 +1035,8 @@ int main(void)
     tcase_add_test(tests, refuses_languages_given_twice_or_malformed);
     tcase_add_test(tests, opens_a_bridge_with_every_default);
     tcase_add_test(tests, asks_an_eidas_node_for_what_clients_get);
+    tcase_add_test(tests, a_section_that_says_force_authn_says_it_for_all_levels);
+    tcase_add_test(tests, asks_spid_for_its_words);
     tcase_add_test(tests, opening_refuses_what_checking_refuses);
     tcase_add_test(tests, the_self_test_passes);
     suite_add_tcase(suite, tests);

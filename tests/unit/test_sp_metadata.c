@@ -235,6 +235,28 @@ START_TEST(asks_for_attributes_that_no_request_asks_for)
 }
 END_TEST
 
+START_TEST(a_name_that_is_a_word_has_the_basic_format)
+{
+    begin("spid", NULL);
+    xmlNodePtr service = eb_xml_child(role_of(make()), EB_NS_MD, "AttributeConsumingService");
+    ck_assert_str_eq(eb_xml_attribute(test_pool, service, "index"), "0");
+    xmlNodePtr number = eb_xml_child(service, EB_NS_MD, "RequestedAttribute");
+    ck_assert_str_eq(eb_xml_attribute(test_pool, number, "Name"), "fiscalNumber");
+    ck_assert_str_eq(eb_xml_attribute(test_pool, number, "NameFormat"),
+                     "urn:oasis:names:tc:SAML:2.0:attrname-format:basic");
+    ck_assert_str_eq(eb_xml_attribute(test_pool, number, "isRequired"), "true");
+}
+END_TEST
+
+START_TEST(offers_cbc_last_where_a_provider_must_speak_it)
+{
+    begin("sweden-connect", NULL);
+    const char *xml = make();
+    const char *gcm = strstr(xml, "aes256-gcm"), *cbc = strstr(xml, "aes256-cbc");
+    ck_assert(gcm != NULL && cbc != NULL && gcm < cbc);
+}
+END_TEST
+
 START_TEST(escapes_what_is_configured)
 {
     begin("generic", NULL);
@@ -260,6 +282,8 @@ static Suite *make_suite(void)
     tcase_add_test(metadata, lists_each_name_id_format_once);
     tcase_add_test(metadata, tells_the_country_in_the_role_and_no_sp_type);
     tcase_add_test(metadata, asks_for_attributes_that_no_request_asks_for);
+    tcase_add_test(metadata, a_name_that_is_a_word_has_the_basic_format);
+    tcase_add_test(metadata, offers_cbc_last_where_a_provider_must_speak_it);
     tcase_add_test(metadata, escapes_what_is_configured);
     return suite;
 }
