@@ -144,13 +144,16 @@ class Answer:
     response_issued: str = dataclasses.field(default_factory=moment)
     status: str = SUCCESS
     substatus: typing.Optional[str] = None
+    status_message: typing.Optional[str] = None
 
     assertion_id: str = dataclasses.field(default_factory=lambda: "_a" + secrets.token_hex(16))
     assertion_version: str = "2.0"
     assertion_issued: str = dataclasses.field(default_factory=moment)
     assertion_issuer: typing.Optional[str] = ""         # "": the response's
+    assertion_issuer_format: typing.Optional[str] = None
     name_id: typing.Optional[str] = dataclasses.field(default_factory=lambda: "_n" + secrets.token_hex(16))
     name_id_format: typing.Optional[str] = TRANSIENT
+    name_qualifier: typing.Optional[str] = None
     confirmation: typing.Optional[str] = BEARER
     recipient: typing.Optional[str] = ""                # "": the destination
     confirmation_in_response_to: typing.Optional[str] = ""  # "": the response's
@@ -195,7 +198,8 @@ class Answer:
             else self.confirmation_in_response_to,
             NotBefore=self.confirmation_before, NotOnOrAfter=self.confirmation_until)
         name = "" if self.name_id is None else "<saml:NameID%s>%s</saml:NameID>" % (
-            self._attributes(Format=self.name_id_format), escape(self.name_id))
+            self._attributes(Format=self.name_id_format, NameQualifier=self.name_qualifier),
+            escape(self.name_id))
         confirmation = "" if self.confirmation is None else (
             '<saml:SubjectConfirmation Method="%s"><saml:SubjectConfirmationData%s/>'
             '</saml:SubjectConfirmation>' % (self.confirmation, data))
@@ -232,7 +236,8 @@ class Answer:
             '<saml:Assertion xmlns:saml="%s"%s>%s%s%s%s%s%s</saml:Assertion>' % (
                 SAML, self._attributes(ID=self.assertion_id, Version=self.assertion_version,
                                        IssueInstant=self.assertion_issued),
-                "" if issuer is None else "<saml:Issuer>%s</saml:Issuer>" % escape(issuer),
+                "" if issuer is None else "<saml:Issuer%s>%s</saml:Issuer>" % (
+                    self._attributes(Format=self.assertion_issuer_format), escape(issuer)),
                 self._subject(), self._conditions(), self._authn(), self._statement(),
                 self.more_statements)).encode()
         xml = self.edit_assertion(xml)
@@ -244,8 +249,10 @@ class Answer:
 
     def status_xml(self):
         inner = "" if self.substatus is None else '<samlp:StatusCode Value="%s"/>' % self.substatus
-        return '<samlp:Status><samlp:StatusCode Value="%s">%s</samlp:StatusCode></samlp:Status>' % (
-            self.status, inner)
+        message = "" if self.status_message is None else \
+            "<samlp:StatusMessage>%s</samlp:StatusMessage>" % escape(self.status_message)
+        return '<samlp:Status><samlp:StatusCode Value="%s">%s</samlp:StatusCode>%s</samlp:Status>' % (
+            self.status, inner, message)
 
     def payload(self):
         """What stands after Status: nothing, an Assertion, or an EncryptedAssertion; bytes."""
@@ -295,8 +302,8 @@ class IdentityProvider:
     """One provider: keys, metadata, answers."""
 
     def __init__(self, name, kind="rsa3072", method="rsa-sha256", more_keys=(), bindings=(REDIRECT, POST),
-                 defaults=None):
-        self.entity_id = "https://%s.example/metadata" % name
+                 defaults=None, entity_id=None):
+        self.entity_id = entity_id or "https://%s.example/metadata" % name
         self.sso = "https://%s.example/sso" % name
         self.key = make_key(kind, name)
         self.certificate = make_certificate(self.key)
