@@ -15,6 +15,7 @@
 
 #include <apr_strings.h>
 #include <string.h>
+#include <strings.h>
 
 #define REQUEST_ID_BYTES 20
 
@@ -86,6 +87,25 @@ static const char *join_words(apr_pool_t *pool, const apr_array_header_t *words)
     return apr_array_pstrcat(pool, words, ' ');
 }
 
+/* The provider's name for people: in their language, else English, else the first; NULL when it has
+ * none. */
+static const char *name_for_people(const eb_provider *provider, const char *language)
+{
+    const eb_display_name *chosen = NULL;
+
+    for (int i = 0; i < provider->display_name_count; i++) {
+        const eb_display_name *name = &provider->display_names[i];
+        if (strcasecmp(name->language, language) == 0) {
+            return name->text;
+        }
+        if (chosen == NULL ||
+            (strcasecmp(name->language, "en") == 0 && strcasecmp(chosen->language, "en") != 0)) {
+            chosen = name;
+        }
+    }
+    return chosen != NULL ? chosen->text : NULL;
+}
+
 static const eb_err *start(const eb_call *call, const eb_authorize *request)
 {
     const eb_bridge *bridge = call->bridge;
@@ -128,7 +148,8 @@ static const eb_err *start(const eb_call *call, const eb_authorize *request)
     if (message.is_post) {
         const char *names[] = {"SAMLRequest", "RelayState"};
         const char *values[] = {message.saml_request, message.relay_state};
-        eb_page_post(bridge->pages, call->pool, record.language, message.url, names, values, 2,
+        eb_page_post(bridge->pages, call->pool, record.language,
+                     name_for_people(provider, record.language), message.url, names, values, 2,
                      call->out);
     } else {
         eb_reply_redirect(call->out, message.url);

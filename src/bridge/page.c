@@ -361,12 +361,13 @@ void eb_page_error_show(const eb_pages *pages, apr_pool_t *pool, const eb_page_e
 }
 
 void eb_page_post(const eb_pages *pages, apr_pool_t *pool, const char *language_tag,
-                  const char *action, const char *const *names, const char *const *values,
-                  int count, eb_reply *reply)
+                  const char *provider_name, const char *action, const char *const *names,
+                  const char *const *values, int count, eb_reply *reply)
 {
     const page_language *language = find_language(pages, language_tag);
     eb_template_values page = {.value = {[EB_VALUE_LANGUAGE] = language->tag,
                                          [EB_VALUE_STYLE] = pages->style_link,
+                                         [EB_VALUE_PROVIDER_NAME] = provider_name,
                                          [EB_VALUE_ACTION] = action,
                                          [EB_VALUE_SCRIPT] = post_script},
                                .field_names = names,

@@ -45,10 +45,11 @@ typedef struct eb_page_error {
 void eb_page_error_show(const eb_pages *pages, apr_pool_t *pool, const eb_page_error *error,
                         eb_reply *reply);
 
-/* The page that posts a form by itself, and by a visible button without script. No form-action in
- * its CSP. */
-void eb_page_post(const eb_pages *pages, apr_pool_t *pool, const char *language, const char *action,
-                  const char *const *names, const char *const *values, int count, eb_reply *reply);
+/* The page that posts a form by itself, and by a visible button without script. provider_name:
+ * where it leads, for people; NULL: not said. No form-action in its CSP. */
+void eb_page_post(const eb_pages *pages, apr_pool_t *pool, const char *language,
+                  const char *provider_name, const char *action, const char *const *names,
+                  const char *const *values, int count, eb_reply *reply);
 
 /* The stylesheet: its path below the issuer, /pages/<hash>/style.css with half of the content's
  * SHA-256 in hex, and its content; cacheable for a year. */

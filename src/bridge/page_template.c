@@ -16,6 +16,7 @@ static const char *const value_names[EB_VALUE_COUNT] = {
     [EB_VALUE_REFERENCE] = "reference",
     [EB_VALUE_CLIENT_NAME] = "client_name",
     [EB_VALUE_HOME_URL] = "home_url",
+    [EB_VALUE_PROVIDER_NAME] = "provider_name",
     [EB_VALUE_ACTION] = "action",
     [EB_VALUE_SCRIPT] = "script",
     [EB_VALUE_FIELDS] = "fields",

@@ -18,19 +18,20 @@
 #include <apr_hash.h>
 
 typedef enum {
-    EB_VALUE_LANGUAGE,    /* BCP 47 tag of the page */
-    EB_VALUE_STYLE,       /* path of the stylesheet */
-    EB_VALUE_TITLE,       /* of the error */
-    EB_VALUE_WHAT,        /* what happened */
-    EB_VALUE_TODO,        /* what to do now */
-    EB_VALUE_REFERENCE,   /* reference number */
-    EB_VALUE_CLIENT_NAME, /* the service the person came from */
-    EB_VALUE_HOME_URL,    /* its address */
-    EB_VALUE_ACTION,      /* where the form goes */
-    EB_VALUE_SCRIPT,      /* the constant script that submits the form; not escaped */
-    EB_VALUE_FIELDS,      /* a section alone: the form's fields */
-    EB_VALUE_FIELD_NAME,  /* inside {{#fields}} */
-    EB_VALUE_FIELD_VALUE, /* inside {{#fields}} */
+    EB_VALUE_LANGUAGE,      /* BCP 47 tag of the page */
+    EB_VALUE_STYLE,         /* path of the stylesheet */
+    EB_VALUE_TITLE,         /* of the error */
+    EB_VALUE_WHAT,          /* what happened */
+    EB_VALUE_TODO,          /* what to do now */
+    EB_VALUE_REFERENCE,     /* reference number */
+    EB_VALUE_CLIENT_NAME,   /* the service the person came from */
+    EB_VALUE_HOME_URL,      /* its address */
+    EB_VALUE_PROVIDER_NAME, /* where the person signs in */
+    EB_VALUE_ACTION,        /* where the form goes */
+    EB_VALUE_SCRIPT,        /* the constant script that submits the form; not escaped */
+    EB_VALUE_FIELDS,        /* a section alone: the form's fields */
+    EB_VALUE_FIELD_NAME,    /* inside {{#fields}} */
+    EB_VALUE_FIELD_VALUE,   /* inside {{#fields}} */
     EB_VALUE_COUNT
 } eb_value;
 
@@ -42,9 +43,9 @@ typedef enum {
      EB_VALUE_BIT(EB_VALUE_TODO) | EB_VALUE_BIT(EB_VALUE_REFERENCE) |                              \
      EB_VALUE_BIT(EB_VALUE_CLIENT_NAME) | EB_VALUE_BIT(EB_VALUE_HOME_URL))
 #define EB_VALUES_POST                                                                             \
-    (EB_VALUES_EVERY | EB_VALUE_BIT(EB_VALUE_ACTION) | EB_VALUE_BIT(EB_VALUE_SCRIPT) |             \
-     EB_VALUE_BIT(EB_VALUE_FIELDS) | EB_VALUE_BIT(EB_VALUE_FIELD_NAME) |                           \
-     EB_VALUE_BIT(EB_VALUE_FIELD_VALUE))
+    (EB_VALUES_EVERY | EB_VALUE_BIT(EB_VALUE_PROVIDER_NAME) | EB_VALUE_BIT(EB_VALUE_ACTION) |      \
+     EB_VALUE_BIT(EB_VALUE_SCRIPT) | EB_VALUE_BIT(EB_VALUE_FIELDS) |                               \
+     EB_VALUE_BIT(EB_VALUE_FIELD_NAME) | EB_VALUE_BIT(EB_VALUE_FIELD_VALUE))
 
 typedef struct eb_template eb_template;
 

@@ -364,6 +364,18 @@ def test_requested_attributes_go_into_an_eidas_request(make_server):
     assert asked[NATURAL + "PersonIdentifier"] == "true"
 
 
+@pytest.mark.parametrize("language, name", [("fi", "Tuomari"), ("en", "The Judge"), ("sv", "The Judge")])
+def test_the_page_that_leads_to_a_provider_says_its_name(make_server, language, name):
+    own = make_server(changes={"provider judge": """
+    RequestBinding post
+    DisplayName fi Tuomari
+    DisplayName en "The Judge"
+"""})
+    page = own.client().authorize(own.browser(), ui_locales=language)
+    assert page.status == 200 and '<html lang="%s"' % language in page.text
+    assert '<p class="provider">%s</p>' % name in page.text
+
+
 @pytest.mark.parametrize("allowed", ["On", "Off"])
 def test_levels_that_no_country_has_notified(make_server, allowed):
     own = make_server(changes={"provider eidas": "\n    AllowNonNotified " + allowed})

@@ -70,8 +70,8 @@ static int run(apr_pool_t *pool, int argc, char **argv)
     if (strcmp(argv[2], "post") == 0 && argc > 4) {
         static const char *const names[] = {"SAMLRequest", "RelayState"};
         static const char *const values[] = {"PHNhbWxwOkF1dGhuUmVxdWVzdC8+", "example"};
-        eb_page_post(pages, pool, eb_pages_language(pages, argv[3], NULL), argv[4], names, values,
-                     2, &reply);
+        eb_page_post(pages, pool, eb_pages_language(pages, argv[3], NULL), NULL, argv[4], names,
+                     values, 2, &reply);
         print_reply(&reply);
         return EXIT_SUCCESS;
     }

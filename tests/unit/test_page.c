@@ -287,11 +287,13 @@ START_TEST(post_page_posts_every_field_escaped)
     static const char *const values[] = {"PHNhbWw+", "a\"b<c>&d'e"};
     eb_reply reply;
     eb_reply_init(&reply, pool);
-    eb_page_post(load(), pool, "fi", "https://idp.example/sso?a=1&b=2", names, values, 2, &reply);
+    eb_page_post(load(), pool, "fi", "A & B", "https://idp.example/sso?a=1&b=2", names, values, 2,
+                 &reply);
     const char *body = (const char *)reply.body.data;
     ck_assert_int_eq(reply.status, 200);
     ck_assert_contains(body,
                        "<form method=\"post\" action=\"https://idp.example/sso?a=1&amp;b=2\">");
+    ck_assert_contains(body, "A &amp; B");
     ck_assert_contains(body, "name=\"SAMLRequest\" value=\"PHNhbWw+\"");
     ck_assert_contains(body, "name=\"RelayState\" value=\"a&quot;b&lt;c&gt;&amp;d&#39;e\"");
     ck_assert_contains(body, "<button class=\"button\" type=\"submit\">Jatka</button>");
@@ -302,7 +304,7 @@ START_TEST(post_page_allows_its_one_script_by_hash_and_the_form_to_go_anywhere)
 {
     eb_reply reply;
     eb_reply_init(&reply, pool);
-    eb_page_post(load(), pool, "en", "https://idp.example/sso", NULL, NULL, 0, &reply);
+    eb_page_post(load(), pool, "en", NULL, "https://idp.example/sso", NULL, NULL, 0, &reply);
     ck_assert_common_headers(&reply);
     const char *policy = header(&reply, "Content-Security-Policy");
     /* openssl dgst -sha256 -binary of the script between the tags, in base64 */
