@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Enveloped XML signatures of one shape, verified and made with libxml2's exclusive
- * canonicalization fed straight into OpenSSL.
+ * canonicalization, and a faster one of our own for plain trees, fed straight into OpenSSL.
  *
  * Nothing here trusts an earlier check of structure: the shape of the ds:Signature is read again,
  * child by child, so that a gap in a table is not a gap here. The document is never changed while
@@ -8,6 +8,7 @@
  */
 #include "saml/xmldsig.h"
 
+#include "saml/c14n.h"
 #include "saml/xmldsig_key.h"
 
 #include <apr_strings.h>
@@ -67,15 +68,17 @@ static int is_visible(void *context, xmlNodePtr node, xmlNodePtr parent)
     return 0;
 }
 
-static int digest_write(void *context, const char *bytes, int len)
+static bool digest_feed(void *context, const void *bytes, size_t len)
 {
     digest_sink *sink = context;
 
-    if (len < 0 || EVP_DigestUpdate(sink->md, bytes, (size_t)len) != 1) {
-        return -1;
-    }
-    sink->len += (size_t)len;
-    return len;
+    sink->len += len;
+    return EVP_DigestUpdate(sink->md, bytes, len) == 1;
+}
+
+static int digest_write(void *context, const char *bytes, int len)
+{
+    return len >= 0 && digest_feed(context, bytes, (size_t)len) ? len : -1;
 }
 
 static void be_silent(void *context, const xmlError *error)
@@ -107,6 +110,22 @@ static bool canonicalize(visible_part *part, xmlChar **prefixes, digest_sink *si
     return (xmlOutputBufferClose(out) >= 0) && result >= 0;
 }
 
+/* The canonical form into a digest begun with `md`: our own writer's, or where that leaves the tree
+ * to it, libxml2's. */
+static bool digest_canonical(visible_part *part, xmlChar **prefixes, const EVP_MD *md,
+                             digest_sink *sink)
+{
+    eb_c14n_result result = prefixes != NULL
+                                ? EB_C14N_OTHER
+                                : eb_c14n_write(part->apex, part->without, digest_feed, sink);
+
+    if (result != EB_C14N_OTHER) {
+        return result == EB_C14N_DONE;
+    }
+    sink->len = 0;
+    return EVP_DigestInit_ex2(sink->md, md, NULL) == 1 && canonicalize(part, prefixes, sink);
+}
+
 /* Digest of the canonical form. */
 static const eb_err *digest_part(apr_pool_t *pool, visible_part part, xmlChar **prefixes,
                                  const char *digest, eb_digest *ret_digest)
@@ -115,7 +134,7 @@ static const eb_err *digest_part(apr_pool_t *pool, visible_part part, xmlChar **
     const EVP_MD *md = eb_alg_md(digest);
     unsigned int len = 0;
     bool is_ready = sink.md != NULL && md != NULL && EVP_DigestInit_ex2(sink.md, md, NULL) == 1;
-    bool is_canonical = is_ready && canonicalize(&part, prefixes, &sink);
+    bool is_canonical = is_ready && digest_canonical(&part, prefixes, md, &sink);
     bool is_done = is_canonical && EVP_DigestFinal_ex(sink.md, ret_digest->bytes, &len) == 1;
 
     EVP_MD_CTX_free(sink.md);
