@@ -168,7 +168,7 @@ EB_ERROR(3105, TOKEN_CODE_USED, EB_FAULT_CLIENT, "invalid_grant", "The code has 
 EB_ERROR(3106, TOKEN_CODE_CLIENT, EB_FAULT_CLIENT, "invalid_grant", "The code belongs to another client.")
 EB_ERROR(3107, TOKEN_REDIRECT_URI, EB_FAULT_CLIENT, "invalid_grant", "The redirect URI is not that of the authorization request.")
 EB_ERROR(3108, TOKEN_PKCE, EB_FAULT_CLIENT, "invalid_grant", "The code verifier is missing, uncalled for or wrong.")
-EB_ERROR(3109, TOKEN_PKCE_FORM, EB_FAULT_CLIENT, "invalid_request", "The code verifier is not of the right form.")
+EB_ERROR(3109, TOKEN_PKCE_FORM, EB_FAULT_CLIENT, "invalid_grant", "The code verifier is not of the right form.")
 EB_ERROR(3110, TOKEN_DUPLICATE, EB_FAULT_CLIENT, "invalid_request", "A parameter is given twice.")
 EB_ERROR(3111, TOKEN_EPOCH, EB_FAULT_CLIENT, "invalid_grant", "The code is from before the store was lost.")
 

@@ -110,6 +110,7 @@ START_TEST(refuses_verifier_of_the_wrong_form)
                  TOKEN_PKCE_FORM);
     assert_error(parse(GOOD "&code_verifier=" VERIFIER "%2B", &request), TOKEN_PKCE_FORM);
     assert_error(parse(GOOD "&code_verifier=" VERIFIER "%3D", &request), TOKEN_PKCE_FORM);
+    ck_assert_str_eq(parse(GOOD "&code_verifier=short", &request)->oauth, "invalid_grant");
 }
 END_TEST
 
