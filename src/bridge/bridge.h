@@ -40,7 +40,13 @@ typedef struct eb_bridge_client {
     int claim_rule_count;
 } eb_bridge_client;
 
-/* Immutable after start. One per issuer. */
+/* When each of the refusals of a store was last logged: seconds of the boot clock and one, 0 for
+ * never. Of this process alone; changed atomically. */
+typedef struct eb_busy_log {
+    volatile apr_uint32_t full, share, away;
+} eb_busy_log;
+
+/* Immutable after start, but for what busy_log points to. One per issuer. */
 typedef struct eb_bridge {
     const char *issuer;        /* "https://login.example.fi/sub" */
     const char *host;          /* "login.example.fi" or with port */
@@ -60,6 +66,7 @@ typedef struct eb_bridge {
     const char *metadata;
     const eb_store *store;
     const eb_random *random;
+    eb_busy_log *busy_log;
 } eb_bridge;
 
 /* What every endpoint function gets. */

@@ -147,13 +147,32 @@ static void answer_error(const eb_call *call, const eb_route *route, const eb_er
     }
 }
 
-/* A full store is told to every caller, but to the log once a minute in each process: a flood must
- * not fill the disk. */
-static bool was_logged_lately(const eb_call *call)
+#define BUSY_LOG_SECONDS 60
+
+/* A refusing store is told to every caller, but to the log once a minute for each issuer and error
+ * in each process: a flood must not fill the disk. */
+static bool was_logged_lately(const eb_call *call, const eb_err *err)
 {
-    static volatile apr_uint32_t last_minute;
-    apr_uint32_t minute = (apr_uint32_t)(apr_time_sec(call->uptime) / 60) + 1;
-    return apr_atomic_xchg32(&last_minute, minute) == minute;
+    eb_busy_log *logged = call->bridge->busy_log;
+    volatile apr_uint32_t *last = err->id == EB_E_STATE_FULL    ? &logged->full
+                                  : err->id == EB_E_STATE_SHARE ? &logged->share
+                                                                : &logged->away;
+    apr_uint32_t before = apr_atomic_read32(last);
+    apr_uint32_t now = (apr_uint32_t)apr_time_sec(call->uptime) + 1;
+    return (before != 0 && (apr_int32_t)(now - before) < BUSY_LOG_SECONDS) ||
+           apr_atomic_cas32(last, now, before) != before;
+}
+
+/* How often the store has refused all who share it for this reason: the end of a log line. */
+static const char *refusals(const eb_call *call, const eb_err *err)
+{
+    eb_store_counts counts;
+    if ((err->id != EB_E_STATE_FULL && err->id != EB_E_STATE_SHARE) ||
+        eb_store_count(call->bridge->store, call->pool, call->uptime, &counts) != NULL) {
+        return "";
+    }
+    return apr_psprintf(call->pool, "; %" APR_UINT64_T_FMT " refused so far",
+                        err->id == EB_E_STATE_FULL ? counts.refused_full : counts.refused_share);
 }
 
 static void log_error(const eb_call *call, const eb_route *route, const eb_err *err)
@@ -163,11 +182,11 @@ static void log_error(const eb_call *call, const eb_route *route, const eb_err *
         [EB_FAULT_CLIENT] = EB_LOG_WARNING, [EB_FAULT_PERSON] = EB_LOG_WARNING,
         [EB_FAULT_BUSY] = EB_LOG_ERROR,     [EB_FAULT_INTERNAL] = EB_LOG_ERROR};
     if (err->id == EB_E_USERINFO_NO_TOKEN ||
-        (err->fault == EB_FAULT_BUSY && was_logged_lately(call))) {
+        (err->fault == EB_FAULT_BUSY && was_logged_lately(call, err))) {
         return;
     }
-    eb_log_printf(call->pool, call->log, levels[err->fault], "%s %s [%s] %s: %s", err->code,
-                  err->name, call->reference, route->path, err->message);
+    eb_log_printf(call->pool, call->log, levels[err->fault], "%s %s [%s] %s: %s%s", err->code,
+                  err->name, call->reference, route->path, err->message, refusals(call, err));
 }
 
 void eb_route_serve(eb_call *call, const eb_route *route)

@@ -184,6 +184,7 @@ const eb_err *eb_setup_open(apr_pool_t *pool, const eb_settings *settings,
     bridge->max_message = (size_t)setup.max_message;
     bridge->store = make_store(&setup, backend, keys, random);
     bridge->random = random;
+    bridge->busy_log = apr_pcalloc(pool, sizeof(*bridge->busy_log));
     EB_TRY(make_discovery(&setup, &bridge->discovery));
     EB_TRY(make_metadata(&setup, &bridge->metadata));
     *ret_bridge = bridge;
