@@ -107,6 +107,7 @@ EB_ERROR(2414, COND_UNKNOWN, EB_FAULT_PROVIDER, "server_error", "The assertion h
 EB_ERROR(2415, COND_REPLAY, EB_FAULT_PROVIDER, "server_error", "The request or assertion has been used before.")
 EB_ERROR(2416, COND_RELAY_STATE, EB_FAULT_PERSON, "server_error", "RelayState does not belong to this login.")
 EB_ERROR(2417, COND_UNSOLICITED, EB_FAULT_PROVIDER, "server_error", "The Response answers no request.")
+EB_ERROR(2418, COND_AUTHN_AGE, EB_FAULT_PROVIDER, "server_error", "The authentication at the provider is older than MaxAuthenticationAge.")
 
 EB_ERROR(2500, STATUS_REFUSED, EB_FAULT_PERSON, "access_denied", "The provider says that the login was refused or cancelled.")
 EB_ERROR(2501, STATUS_NO_AUTHN_CONTEXT, EB_FAULT_PERSON, "unmet_authentication_requirements", "The provider cannot meet the level.")
@@ -183,6 +184,7 @@ EB_ERROR(3303, LOGIN_EPOCH, EB_FAULT_PERSON, "temporarily_unavailable", "The log
 EB_ERROR(3304, LOGIN_TOO_LARGE, EB_FAULT_CLIENT, "invalid_request", "The login does not fit in the cookies.")
 EB_ERROR(3305, LOGIN_PROVIDER_GONE, EB_FAULT_PERSON, "temporarily_unavailable", "The provider of this login is no longer configured.")
 EB_ERROR(3306, LOGIN_CLIENT_GONE, EB_FAULT_PERSON, "temporarily_unavailable", "The client of this login is no longer configured.")
+EB_ERROR(3307, LOGIN_ALTERED, EB_FAULT_PERSON, "server_error", "A cookie of a login was altered, or sealed with a key that is not here.")
 
 EB_ERROR(3400, HTTP_METHOD, EB_FAULT_CLIENT, "invalid_request", "The method is not allowed here.")
 EB_ERROR(3401, HTTP_BODY_TOO_LARGE, EB_FAULT_CLIENT, "invalid_request", "The body is larger than allowed.")

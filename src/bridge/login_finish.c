@@ -2,14 +2,15 @@
 /* The second half of a login: from the provider's Response to the code (DESIGN section 3, step 3).
  *
  * A Response that does not verify is a page and never ends the login. One that verifies, good or
- * bad, ends it and goes back to the client. What is stored is stored before the marks: who loses a
- * mark drops what it stored.
+ * bad, ends it and goes back to the client, but for an authentication that is only too old: the
+ * provider is asked once more. What is stored is stored before the marks: who loses a mark drops
+ * what it stored.
  */
 #include "bridge/answer.h"
+#include "bridge/ask.h"
 #include "bridge/claims.h"
 #include "bridge/endpoints.h"
 #include "bridge/grant.h"
-#include "bridge/record.h"
 #include "bridge/release.h"
 #include "oidc/authorize.h"
 #include "saml/response.h"
@@ -77,6 +78,12 @@ static const eb_err *find_login(eb_call *call, const eb_response *response, cons
     }
     login->records = eb_records_read(call);
     const eb_record *record = eb_records_find(login->records, request_id);
+    if (record == NULL && eb_records_fault(login->records) != NULL) {
+        return eb_err_make(call->pool, EB_E_LOGIN_ALTERED,
+                           "no login in this browser has made request %s, and a cookie does not "
+                           "open: %s",
+                           eb_printable(call->pool, request_id), eb_records_fault(login->records));
+    }
     if (record == NULL) {
         return eb_err_make(call->pool, EB_E_LOGIN_NOT_FOUND,
                            "no login in this browser has made request %s",
@@ -202,6 +209,33 @@ static const eb_err *issue_code(const eb_call *call, const finish *login,
     return NULL;
 }
 
+/* Too old for the provider's MaxAuthenticationAge, and nothing of the request has demanded a new
+ * authentication: a session at the provider, which ForceAuthn ends. */
+static bool may_ask_again(const finish *login, const eb_err *err)
+{
+    return err->id == EB_E_COND_AUTHN_AGE && login->facts.is_verified &&
+           !login->record->force_authn && login->record->max_age < 0;
+}
+
+/* The same login once more, with ForceAuthn. The request that was answered is used up first, so
+ * that its Response asks only once; the new record keeps force_authn, so that a second answer that
+ * is too old is refused. */
+static const eb_err *ask_again(const eb_call *call, const finish *login, const eb_err *reason)
+{
+    eb_record again = *login->record;
+    again.force_authn = true;
+    EB_TRY(mark(call, login, NULL));
+    eb_records_forget(login->records, login->record);
+    EB_TRY(eb_ask_provider(call, login->provider, login->records, &again));
+    eb_log_printf(
+        call->pool, call->log, EB_LOG_INFO,
+        "[%s] login asked again with ForceAuthn: client %s, provider %s, request %s after "
+        "%s: %s",
+        call->reference, again.client, again.provider, again.request_id, login->record->request_id,
+        reason->message);
+    return NULL;
+}
+
 static const eb_err *finish_login(eb_call *call, finish *login)
 {
     const eb_bridge *bridge = call->bridge;
@@ -220,8 +254,12 @@ static const eb_err *finish_login(eb_call *call, finish *login)
         .max_age = login->record->max_age < 0 ? -1 : apr_time_from_sec(login->record->max_age),
         .floor = login->record->floor,
         .now = call->now};
-    EB_TRY(eb_response_read(call->pool, response, provider->sp, &provider->policy, provider->peer,
-                            &expected, bridge->random, &login->facts, &identity));
+    const eb_err *err =
+        eb_response_read(call->pool, response, provider->sp, &provider->policy, provider->peer,
+                         &expected, bridge->random, &login->facts, &identity);
+    if (err != NULL) {
+        return may_ask_again(login, err) ? ask_again(call, login, err) : err;
+    }
     EB_TRY(issue_code(call, login, identity, &code));
     EB_TRY(eb_records_finish(call, login->records, login->record));
     eb_reply_redirect(call->out,

@@ -5,19 +5,15 @@
  * and 2).
  */
 #include "bridge/answer.h"
+#include "bridge/ask.h"
 #include "bridge/endpoints.h"
 #include "bridge/level.h"
 #include "bridge/page.h"
-#include "bridge/record.h"
 #include "oidc/authorize.h"
-#include "saml/authn_request.h"
 #include "saml/levels.h"
 
 #include <apr_strings.h>
 #include <string.h>
-#include <strings.h>
-
-#define REQUEST_ID_BYTES 20
 
 static const eb_err *read_params(const eb_call *call, const eb_params **ret_params)
 {
@@ -87,73 +83,25 @@ static const char *join_words(apr_pool_t *pool, const apr_array_header_t *words)
     return apr_array_pstrcat(pool, words, ' ');
 }
 
-/* The provider's name for people: in their language, else English, else the first; NULL when it has
- * none. */
-static const char *name_for_people(const eb_provider *provider, const char *language)
-{
-    const eb_display_name *chosen = NULL;
-
-    for (int i = 0; i < provider->display_name_count; i++) {
-        const eb_display_name *name = &provider->display_names[i];
-        if (strcasecmp(name->language, language) == 0) {
-            return name->text;
-        }
-        if (chosen == NULL ||
-            (strcasecmp(name->language, "en") == 0 && strcasecmp(chosen->language, "en") != 0)) {
-            chosen = name;
-        }
-    }
-    return chosen != NULL ? chosen->text : NULL;
-}
-
 static const eb_err *start(const eb_call *call, const eb_authorize *request)
 {
     const eb_bridge *bridge = call->bridge;
     const eb_provider *provider;
-    unsigned char id[REQUEST_ID_BYTES];
-    eb_epoch epoch;
-    eb_record record = {.state = EB_RECORD_LOGIN,
-                        .client = request->client->id,
+    eb_record record = {.client = request->client->id,
                         .redirect_uri = request->redirect_uri,
                         .client_state = request->state,
                         .nonce = request->nonce,
                         .code_challenge = request->code_challenge,
                         .scopes = join_words(call->pool, request->scopes),
                         .reference = call->reference,
-                        .max_age = request->max_age,
-                        .started = call->now};
+                        .max_age = request->max_age};
     EB_TRY(choose_provider(call, request, &provider));
     EB_TRY(eb_level_floor(call->pool, &provider->policy, request->client, request, &record.floor));
-    EB_TRY(eb_random_bytes(call->pool, bridge->random, id, sizeof(id)));
-    EB_TRY(eb_relay_state_make(call, request->client->id, &record.relay_state));
-    EB_TRY(eb_store_epoch(bridge->store, call->pool, &epoch));
-    memcpy(record.epoch, epoch.id, sizeof(record.epoch));
-    record.provider = provider->name;
-    record.request_id = apr_pstrcat(call->pool, "_", eb_hex(call->pool, id, sizeof(id)), NULL);
     record.language =
         eb_pages_language(bridge->pages, request->ui_locales, call->in->accept_language);
-    record.force_authn = request->prompt_login || request->max_age >= 0 ||
-                         eb_levels_force_authn(&provider->policy, record.floor);
-
-    eb_authn_request ask = {.id = record.request_id,
-                            .issue_instant = call->now,
-                            .relay_state = record.relay_state,
-                            .floor = record.floor,
-                            .force_authn = record.force_authn,
-                            .language = record.language};
-    eb_authn_message message;
-    EB_TRY(eb_authn_request_make(call->pool, provider->sp, &provider->policy, provider->peer, &ask,
-                                 &message));
-    EB_TRY(eb_records_add(call, eb_records_read(call), &record));
-    if (message.is_post) {
-        const char *names[] = {"SAMLRequest", "RelayState"};
-        const char *values[] = {message.saml_request, message.relay_state};
-        eb_page_post(bridge->pages, call->pool, record.language,
-                     name_for_people(provider, record.language), message.url, names, values, 2,
-                     call->out);
-    } else {
-        eb_reply_redirect(call->out, message.url);
-    }
+    record.force_authn =
+        request->prompt_login || eb_levels_force_authn(&provider->policy, record.floor);
+    EB_TRY(eb_ask_provider(call, provider, eb_records_read(call), &record));
     eb_log_printf(call->pool, call->log, EB_LOG_INFO,
                   "[%s] login started: client %s, provider %s, request %s, level %s",
                   call->reference, request->client->id, provider->name, record.request_id,

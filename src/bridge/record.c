@@ -21,8 +21,9 @@
 
 /* A piece in its slot, as far as it opened. */
 typedef struct {
-    bool is_present; /* the browser sent the cookie */
-    bool is_open;    /* header and seal are sound */
+    bool is_present;   /* the browser sent the cookie */
+    bool is_open;      /* header and seal are sound */
+    const char *fault; /* why it is not open */
     unsigned char id[ID_BYTES];
     unsigned int index, count;
     eb_span plain;
@@ -77,6 +78,7 @@ static void read_piece(const eb_call *call, const char *value, size_t len, piece
 {
     eb_span bytes;
     slot->is_present = true;
+    slot->fault = "it is not of the form of a piece";
     if (len > COOKIE_MAX || !eb_base64url_decode(call->pool, value, len, &bytes) ||
         bytes.len < HEADER_BYTES + EB_SEAL_OVERHEAD) {
         return;
@@ -88,9 +90,11 @@ static void read_piece(const eb_call *call, const char *value, size_t len, piece
         return;
     }
     eb_span sealed = eb_span_bytes(bytes.data + HEADER_BYTES, bytes.len - HEADER_BYTES);
-    slot->is_open = eb_unseal(call->pool, &call->bridge->keys->seal, "cookie",
-                              piece_aad(call, slot->id, slot->index, slot->count), sealed,
-                              &slot->plain) == NULL;
+    const eb_err *err =
+        eb_unseal(call->pool, &call->bridge->keys->seal, "cookie",
+                  piece_aad(call, slot->id, slot->index, slot->count), sealed, &slot->plain);
+    slot->is_open = err == NULL;
+    slot->fault = err == NULL ? NULL : err->message;
 }
 
 static const eb_record *unpack_record(const eb_call *call, eb_span packed)
@@ -206,6 +210,16 @@ eb_records *eb_records_read(const eb_call *call)
     return records;
 }
 
+const char *eb_records_fault(const eb_records *records)
+{
+    for (int i = 0; i < EB_RECORD_SLOTS; i++) {
+        if (records->slots[i].fault != NULL) {
+            return records->slots[i].fault;
+        }
+    }
+    return NULL;
+}
+
 const eb_record *eb_records_find(const eb_records *records, const char *request_id)
 {
     for (int i = 0; i < EB_RECORD_SLOTS; i++) {
@@ -313,6 +327,15 @@ const eb_err *eb_records_add(const eb_call *call, eb_records *records, const eb_
     return NULL;
 }
 
+void eb_records_forget(eb_records *records, const eb_record *record)
+{
+    for (int i = 0; i < EB_RECORD_SLOTS; i++) {
+        if (records->slots[i].record == record) {
+            records->slots[i].record = NULL;
+        }
+    }
+}
+
 const eb_err *eb_records_finish(const eb_call *call, eb_records *records, const eb_record *record)
 {
     eb_record done = {.state = EB_RECORD_DONE,
@@ -320,11 +343,7 @@ const eb_err *eb_records_finish(const eb_call *call, eb_records *records, const 
                       .request_id = record->request_id,
                       .reference = record->reference,
                       .started = record->started};
-    for (int i = 0; i < EB_RECORD_SLOTS; i++) {
-        if (records->slots[i].record == record) {
-            records->slots[i].record = NULL;
-        }
-    }
+    eb_records_forget(records, record);
     return eb_records_add(call, records, &done);
 }
 

@@ -29,8 +29,8 @@ typedef struct eb_record {
     const char *language;       /* of the pages */
     const char *reference;      /* of the login, for page and log */
     eb_level floor;
-    bool force_authn;
-    apr_int64_t max_age;        /* seconds; -1: none */
+    bool force_authn;           /* only an authentication after the request will do; see max_age */
+    apr_int64_t max_age;        /* seconds, as the client asked; -1: none */
     apr_time_t started;         /* wall clock */
     unsigned char epoch[EB_EPOCH_BYTES];
 } eb_record;
@@ -41,11 +41,18 @@ typedef struct eb_records eb_records;
 /* Reads the cookies of a call. Never fails: what does not open is an orphan. */
 eb_records *eb_records_read(const eb_call *call);
 
+/* Why a piece among them is of no use: too long, not of the right form, altered, or sealed with a key that is not
+ * here. NULL when all that the browser sent did open. */
+const char *eb_records_fault(const eb_records *records);
+
 /* The record of a request id, whether in progress or done; NULL when this browser has none. */
 const eb_record *eb_records_find(const eb_records *records, const char *request_id);
 
 /* Adds a new login: sets its cookies and deletes orphans and what gave way. EB_E_LOGIN_TOO_LARGE. */
 const eb_err *eb_records_add(const eb_call *call, eb_records *records, const eb_record *record);
+
+/* Gives a record's slots free: what is added next may take them, and deletes what it does not take. */
+void eb_records_forget(eb_records *records, const eb_record *record);
 
 /* Replaces a login by its done note, deletes its other pieces and all orphans. */
 const eb_err *eb_records_finish(const eb_call *call, eb_records *records, const eb_record *record);

@@ -498,7 +498,7 @@ static const rule assertion_rules[] = {
     {EB_E_COND_AUTHN_INSTANT, rule_authn_not_future},
     {EB_E_COND_AUTHN_INSTANT, rule_authn_forced},
     {EB_E_COND_AUTHN_INSTANT, rule_authn_max_age},
-    {EB_E_COND_AUTHN_INSTANT, rule_authn_provider_age},
+    {EB_E_COND_AUTHN_AGE, rule_authn_provider_age},
     {EB_E_COND_SESSION_EXPIRED, rule_session},
     {EB_E_LEVEL_MISSING, rule_level_present},
     {EB_E_LEVEL_UNKNOWN, rule_level_known},

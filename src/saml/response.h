@@ -28,7 +28,7 @@ typedef struct eb_response_expected {
     const char *request_id;
     apr_time_t request_time;     /* when the AuthnRequest was issued */
     bool force_authn;            /* AuthnInstant must not be before the request (less skew) */
-    apr_interval_time_t max_age; /* of the authentication, as the client asked; < 0: none */
+    apr_interval_time_t max_age; /* of one before the request, as the client asked; < 0: none */
     eb_level floor;              /* EB_LEVEL_NONE: any */
     apr_time_t now;
 } eb_response_expected;

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from client import pkce, send
-from idp import EIDAS, LOA, NATURAL, POST, SAML, SAMLP, attribute, natural_person
+from idp import EIDAS, LOA, NATURAL, POST, SAML, SAMLP, attribute, moment, natural_person
 
 
 def test_a_login_gives_code_tokens_and_claims(bridge):
@@ -207,6 +207,54 @@ def test_a_finn_and_a_foreigner_at_suomi_fi(bridge):
         subs.add(claims["sub"])
         assert client.userinfo(body["access_token"]).json()["given_name"] in ("Nordea", "Inés")
     assert len(subs) == 2
+
+
+def test_an_authentication_that_is_too_old_is_asked_for_once_more(bridge):
+    """Suomi.fi's is too old after 32 minutes: the same login goes there again, with ForceAuthn."""
+    client, browser = bridge.client("suomifi"), bridge.browser()
+    answer = {"judge": "suomifi", "attributes": FINN, "level": "http://ftn.ficora.fi/2017/loa3"}
+    sent = client.request()
+    first = bridge.request_in(client.authorize(browser, sent))
+    assert first.root.get("ForceAuthn") != "true"
+    before, message = dict(browser.cookies), bridge.answer(first, authn_instant=moment(-40 * 60), **answer)
+    with bridge.accepts():
+        second = bridge.request_in(bridge.deliver(browser, first, message))
+    assert second.root.get("ForceAuthn") == "true"
+    assert second.id != first.id and second.relay_state != first.relay_state
+    assert len(browser.cookies) == len(before), "the new record replaces the old one"
+
+    stale = bridge.browser()
+    stale.cookies = before
+    with bridge.refuses("COND_REPLAY"):
+        assert bridge.deliver(stale, first, message).location is None
+
+    with bridge.accepts():
+        reply = bridge.finish(browser, second, **answer)
+    assert reply.query["state"] == sent["state"]
+    body = client.token(reply.query["code"]).json()
+    assert client.id_token(body["id_token"])[1]["nonce"] == sent["nonce"]
+
+
+def test_an_authentication_that_stays_too_old_is_refused(bridge):
+    client, browser = bridge.client("suomifi"), bridge.browser()
+    answer = {"judge": "suomifi", "attributes": FINN, "level": "http://ftn.ficora.fi/2017/loa3",
+              "authn_instant": moment(-40 * 60)}
+    second = bridge.request_in(bridge.finish(browser, bridge.begin(browser, client), **answer))
+    with bridge.refuses("COND_AUTHN_INSTANT"):
+        reply = bridge.finish(browser, second, **answer)
+    assert reply.query["error"] == "server_error" and "code" not in reply.query
+    request = bridge.begin(browser, client, max_age="7200")
+    with bridge.refuses("COND_AUTHN_AGE"):
+        reply = bridge.finish(browser, request, **answer)
+    assert reply.query["error"] == "server_error"
+
+
+def test_max_age_is_satisfied_by_an_earlier_authentication(bridge):
+    """Also at a provider that does not heed ForceAuthn, if it was not longer ago than the client allows."""
+    instant, client = moment(-600), bridge.client()
+    reply, _ = bridge.log_in(client, answer={"authn_instant": instant}, max_age="10000")
+    claims = client.id_token(client.token(reply.query["code"]).json()["id_token"])[1]
+    assert time.time() - 660 < claims["auth_time"] < time.time() - 540
 
 
 def test_suomi_fi_gets_the_language(bridge):

@@ -466,7 +466,7 @@ START_TEST(keeps_the_age_that_the_provider_may_have)
     ck_ok(judge_assertion());
     message.assertion = good;
     change_assertion("2026-11-21T11:59:55Z", at(-(32 * 60 + 61)));
-    ck_refused(judge_assertion(), EB_E_COND_AUTHN_INSTANT);
+    ck_refused(judge_assertion(), EB_E_COND_AUTHN_AGE);
 }
 END_TEST
 

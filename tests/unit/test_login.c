@@ -5,7 +5,9 @@
 #include "saml_maker.h"
 #include "saml_test.h"
 
+#include "base/deflate.h"
 #include "base/pack.h"
+#include "base/params.h"
 #include "bridge/endpoints.h"
 #include "bridge/grant.h"
 #include "bridge/page.h"
@@ -33,6 +35,7 @@ static eb_token_key token_key;
 static eb_record record;
 static eb_request in;
 static eb_reply out;
+static eb_busy_log busy_log;
 static const char *log_lines;
 
 static apr_status_t free_key(void *key)
@@ -167,6 +170,8 @@ static void begin(void)
     bridge.max_message = 256 * 1024;
     bridge.store = &store;
     bridge.random = &eb_random_system;
+    memset(&busy_log, 0, sizeof(busy_log));
+    bridge.busy_log = &busy_log;
     memset(&in, 0, sizeof(in));
     in.method = EB_METHOD_POST;
     in.path = "/";
@@ -230,11 +235,71 @@ static const char *many_parameters(void)
     return text;
 }
 
+/* The AuthnRequest of the redirect that was the last reply. */
+static const char *request_sent(void)
+{
+    const char *query = strchr(apr_table_get(out.headers, "Location"), '?') + 1;
+    const eb_params *params = eb_params_parse(test_pool, query, strlen(query));
+    const char *text = eb_params_value(params, "SAMLRequest");
+    eb_span deflated, plain;
+
+    ck_assert_ptr_nonnull(text);
+    ck_assert(eb_base64_decode(test_pool, text, strlen(text), &deflated));
+    ck_ok(eb_inflate(test_pool, EB_E_DEFLATE, deflated, 65536, &plain));
+    return apr_pstrmemdup(test_pool, (const char *)plain.data, plain.len);
+}
+
+static const char *id_sent(void)
+{
+    const char *id = strstr(request_sent(), " ID=\"") + 5;
+
+    return apr_pstrmemdup(test_pool, id, strcspn(id, "\""));
+}
+
+/* The record that the browser got with the last reply. */
+static const eb_record *record_sent(void)
+{
+    const char *id = id_sent(), *cookies = cookies_set();
+    eb_request request = in;
+    eb_call call = {.pool = test_pool, .bridge = &bridge, .in = &request};
+
+    request.cookies = cookies;
+    return eb_records_find(eb_records_read(&call), id);
+}
+
 START_TEST(starts_a_login)
 {
     ck_ok(authorize(""));
     ck_assert_ptr_nonnull(cookies_set());
     ck_ok(authorize("&eidas_provider=other"));
+}
+END_TEST
+
+/* max_age asks with ForceAuthn, but an earlier authentication that is recent enough satisfies it:
+ * only prompt=login, max_age=0 and the provider's own rule demand a new one. */
+START_TEST(demands_a_new_authentication_as_the_client_or_the_policy_says)
+{
+    static const struct {
+        const char *more;
+        eb_tristate policy;
+        bool is_asked, is_demanded;
+    } cases[] = {
+        {"", EB_TRISTATE_OMIT, false, false},
+        {"", EB_TRISTATE_ON, true, true},
+        {"&prompt=login", EB_TRISTATE_OFF, true, true},
+        {"&max_age=0", EB_TRISTATE_OMIT, true, true},
+        {"&max_age=300", EB_TRISTATE_OMIT, true, false},
+        {"&max_age=300", EB_TRISTATE_ON, true, true},
+        {"&max_age=300&prompt=login", EB_TRISTATE_OMIT, true, true},
+    };
+
+    provider.policy.request_binding = EB_BINDING_REDIRECT;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        provider.policy.force_authn = cases[i].policy;
+        ck_ok(authorize(cases[i].more));
+        ck_assert_int_eq(strstr(request_sent(), "ForceAuthn=\"true\"") != NULL, cases[i].is_asked);
+        ck_assert_int_eq(record_sent()->force_authn, cases[i].is_demanded);
+    }
 }
 END_TEST
 
@@ -355,6 +420,138 @@ START_TEST(refuses_a_login_of_another_browser)
     ck_refused(finish_with(NULL, form()), EB_E_LOGIN_NOT_FOUND);
     record.request_id = "_another";
     ck_refused(finish(), EB_E_LOGIN_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(refuses_an_altered_cookie)
+{
+    char *cookies = apr_pstrdup(test_pool, browser());
+    char *middle = strchr(cookies, '=') + 60;
+
+    *middle = *middle == 'A' ? 'B' : 'A';
+    ck_refused(finish_with(cookies, form()), EB_E_LOGIN_ALTERED);
+    ck_assert_int_ne(out.status, 303);
+}
+END_TEST
+
+START_TEST(finishes_a_login_beside_an_altered_cookie)
+{
+    ck_ok(finish_with(apr_pstrcat(test_pool, browser(),
+                                  "; __Host-ebAbC_-90=altered; __Host-ebAbC_-91=altered; "
+                                  "__Host-ebAbC_-92=altered; __Host-ebAbC_-93=altered",
+                                  NULL),
+                      form()));
+}
+END_TEST
+
+/* -- MaxAuthenticationAge -- */
+
+#define OLD "2026-11-21T11:49:59Z"
+
+/* The provider answers request `id` with an authentication of that instant. */
+static const char *answer(const char *id, const char *instant)
+{
+    saml_message_init(&message, &world);
+    if (strcmp(id, SAML_REQUEST_ID) != 0) {
+        saml_change(test_pool, &message.response, SAML_REQUEST_ID, id);
+        saml_change(test_pool, &message.assertion, SAML_REQUEST_ID, id);
+    }
+    saml_change(test_pool, &message.assertion, "2026-11-21T11:59:55Z", instant);
+    return form();
+}
+
+static void ten_minutes_are_too_old(void)
+{
+    provider.policy.max_authentication_age = apr_time_from_sec(540);
+    provider.policy.clock_skew = apr_time_from_sec(60);
+    provider.policy.force_authn = EB_TRISTATE_OMIT;
+    provider.policy.request_binding = EB_BINDING_REDIRECT;
+}
+
+START_TEST(asks_again_with_force_authn_when_the_authentication_is_too_old)
+{
+    const char *cookies = browser(), *old = answer(SAML_REQUEST_ID, OLD), *again, *id;
+    const eb_record *second;
+
+    ten_minutes_are_too_old();
+    ck_ok(finish_with(cookies, old));
+    ck_assert_int_eq(out.status, 303);
+    ck_assert_ptr_nonnull(strstr(request_sent(), "ForceAuthn=\"true\""));
+    ck_assert_ptr_nonnull(strstr(log_lines, "[LOGIN] login asked again with ForceAuthn"));
+    id = id_sent();
+    ck_assert_str_ne(id, SAML_REQUEST_ID);
+    again = cookies_set();
+    second = record_sent();
+    ck_assert_ptr_nonnull(second);
+    ck_assert(second->force_authn);
+    ck_assert_str_eq(second->client, record.client);
+    ck_assert_str_eq(second->redirect_uri, record.redirect_uri);
+    ck_assert_str_eq(second->client_state, record.client_state);
+    ck_assert_str_eq(second->nonce, record.nonce);
+    ck_assert_str_eq(second->scopes, record.scopes);
+    ck_assert_str_eq(second->reference, record.reference);
+    ck_assert_str_ne(second->relay_state, record.relay_state);
+    ck_assert_int_eq(second->started, world.expected.now);
+    ck_assert_int_eq(second->max_age, -1);
+
+    ck_ok(finish_with(again, answer(id, "2026-11-21T11:59:55Z")));
+    ck_assert_ptr_nonnull(strstr(apr_table_get(out.headers, "Location"), CALLBACK "?code="));
+}
+END_TEST
+
+START_TEST(asks_again_only_once)
+{
+    const char *cookies = browser(), *old = answer(SAML_REQUEST_ID, OLD), *again, *id;
+
+    ten_minutes_are_too_old();
+    ck_ok(finish_with(cookies, old));
+    id = id_sent();
+    again = cookies_set();
+    ck_refused(finish_with(cookies, old), EB_E_COND_REPLAY);
+    ck_assert_int_ne(out.status, 303);
+    ck_assert_ptr_null(cookies_set());
+    ck_refused(finish_with(again, answer(id, OLD)), EB_E_COND_AUTHN_INSTANT);
+    ck_assert_ptr_nonnull(
+        strstr(apr_table_get(out.headers, "Location"), CALLBACK "?error=server_error"));
+}
+END_TEST
+
+START_TEST(does_not_ask_again_where_the_request_had_force_authn)
+{
+    ten_minutes_are_too_old();
+    record.max_age = 3600;
+    ck_refused(finish_with(browser(), answer(SAML_REQUEST_ID, OLD)), EB_E_COND_AUTHN_AGE);
+    ck_assert_ptr_nonnull(
+        strstr(apr_table_get(out.headers, "Location"), CALLBACK "?error=server_error"));
+    record.max_age = -1;
+    record.force_authn = true;
+    record.request_id = "_second";
+    ck_refused(finish_with(browser(), answer("_second", OLD)), EB_E_COND_AUTHN_INSTANT);
+}
+END_TEST
+
+START_TEST(does_not_ask_again_for_a_message_that_does_not_verify)
+{
+    const char *cookies = browser();
+
+    ten_minutes_are_too_old();
+    (void)answer(SAML_REQUEST_ID, OLD);
+    message.is_response_signed = message.is_assertion_signed = false;
+    ck_assert_ptr_nonnull(finish_with(cookies, form()));
+    ck_assert_int_ne(out.status, 303);
+    ck_ok(finish_with(cookies, answer(SAML_REQUEST_ID, "2026-11-21T11:59:55Z")));
+}
+END_TEST
+
+START_TEST(takes_an_earlier_authentication_that_satisfies_max_age)
+{
+    provider.policy.force_authn = EB_TRISTATE_OMIT;
+    provider.policy.max_authentication_age = 0;
+    record.max_age = 700;
+    ck_ok(finish_with(browser(), answer(SAML_REQUEST_ID, OLD)));
+    record.max_age = 300;
+    record.request_id = "_second";
+    ck_refused(finish_with(browser(), answer("_second", OLD)), EB_E_COND_AUTHN_INSTANT);
 }
 END_TEST
 
@@ -782,6 +979,66 @@ START_TEST(refuses_other_methods)
 }
 END_TEST
 
+/* The error of a store that refuses. */
+static eb_err_id refusal;
+
+static const eb_err *put_refused(void *self, apr_pool_t *pool, eb_kind kind, apr_uint64_t owner,
+                                 apr_uint64_t owner_limit, const unsigned char key[32],
+                                 eb_span value, apr_interval_time_t ttl, apr_time_t uptime)
+{
+    (void)self, (void)kind, (void)owner, (void)owner_limit, (void)key, (void)value, (void)ttl;
+    (void)uptime;
+    return eb_err_make(pool, refusal, "no");
+}
+
+static const eb_err *count_refusals(void *self, apr_pool_t *pool, apr_time_t uptime,
+                                    eb_store_counts *ret_counts)
+{
+    (void)self, (void)pool, (void)uptime;
+    memset(ret_counts, 0, sizeof(*ret_counts));
+    ret_counts->refused_full = 41;
+    ret_counts->refused_share = 7;
+    return NULL;
+}
+
+static const char *refuse(eb_err_id id, apr_time_t uptime)
+{
+    eb_call call = make_call(browser());
+
+    refusal = id;
+    call.uptime = uptime;
+    in.method = EB_METHOD_POST;
+    in.body = eb_span_str(form());
+    eb_reply_init(&out, test_pool);
+    log_lines = "";
+    eb_route_serve(&call, eb_route_find("", "/saml/acs"));
+    ck_assert_int_eq(out.status, 503);
+    return log_lines;
+}
+
+START_TEST(logs_a_full_store_once_a_minute_for_each_error_and_issuer)
+{
+    eb_busy_log other = {0, 0, 0};
+
+    backend.put = put_refused;
+    backend.count = count_refusals;
+    ck_assert_ptr_nonnull(strstr(refuse(EB_E_STATE_FULL, UPTIME), "EB4002 STATE_FULL "));
+    ck_assert_ptr_nonnull(strstr(log_lines, "; 41 refused so far\n"));
+    ck_assert_str_eq(refuse(EB_E_STATE_FULL, UPTIME), "");
+    ck_assert_ptr_nonnull(strstr(refuse(EB_E_STATE_SHARE, UPTIME), "; 7 refused so far\n"));
+    ck_assert_ptr_nonnull(strstr(refuse(EB_E_STATE_AWAY, UPTIME), "EB4006 STATE_AWAY "));
+    ck_assert_ptr_null(strstr(log_lines, "so far"));
+    ck_assert_str_eq(refuse(EB_E_STATE_SHARE, UPTIME + apr_time_from_sec(59)), "");
+    ck_assert_str_eq(refuse(EB_E_STATE_AWAY, UPTIME + apr_time_from_sec(59)), "");
+    ck_assert_str_eq(refuse(EB_E_STATE_FULL, UPTIME + apr_time_from_sec(59)), "");
+    bridge.busy_log = &other;
+    ck_assert_str_ne(refuse(EB_E_STATE_FULL, UPTIME + apr_time_from_sec(59)), "");
+    bridge.busy_log = &busy_log;
+    ck_assert_str_ne(refuse(EB_E_STATE_FULL, UPTIME + apr_time_from_sec(60)), "");
+    ck_assert_str_eq(refuse(EB_E_STATE_FULL, UPTIME + apr_time_from_sec(119)), "");
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("login");
@@ -790,6 +1047,7 @@ static Suite *make_suite(void)
     tcase_add_checked_fixture(tests, begin, test_end);
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, starts_a_login);
+    tcase_add_test(tests, demands_a_new_authentication_as_the_client_or_the_policy_says);
     tcase_add_test(tests, refuses_too_many_parameters_of_an_authorization);
     tcase_add_test(tests, refuses_a_provider_that_is_not_there_or_not_the_clients);
     tcase_add_test(tests, refuses_a_provider_whose_metadata_have_expired);
@@ -799,6 +1057,13 @@ static Suite *make_suite(void)
     tcase_add_test(tests, refuses_a_form_without_a_message);
     tcase_add_test(tests, refuses_a_response_to_no_request);
     tcase_add_test(tests, refuses_a_login_of_another_browser);
+    tcase_add_test(tests, refuses_an_altered_cookie);
+    tcase_add_test(tests, finishes_a_login_beside_an_altered_cookie);
+    tcase_add_test(tests, asks_again_with_force_authn_when_the_authentication_is_too_old);
+    tcase_add_test(tests, asks_again_only_once);
+    tcase_add_test(tests, does_not_ask_again_where_the_request_had_force_authn);
+    tcase_add_test(tests, does_not_ask_again_for_a_message_that_does_not_verify);
+    tcase_add_test(tests, takes_an_earlier_authentication_that_satisfies_max_age);
     tcase_add_test(tests, refuses_a_login_that_is_finished);
     tcase_add_test(tests, refuses_a_request_that_was_used_before);
     tcase_add_test(tests, refuses_an_assertion_that_was_used_before);
@@ -826,6 +1091,7 @@ static Suite *make_suite(void)
     tcase_add_test(tests, refuses_to_give_claims_that_are_damaged);
     tcase_add_test(tests, refuses_a_page_file_that_is_not_there);
     tcase_add_test(tests, refuses_other_methods);
+    tcase_add_test(tests, logs_a_full_store_once_a_minute_for_each_error_and_issuer);
     return suite;
 }
 

@@ -130,6 +130,12 @@ static const eb_record *find(const char *cookies, const char *request_id)
     return eb_records_find(eb_records_read(&call), request_id);
 }
 
+static const char *fault(const char *cookies)
+{
+    eb_call call = make_call(cookies);
+    return eb_records_fault(eb_records_read(&call));
+}
+
 START_TEST(a_record_comes_back_whole)
 {
     eb_record record = make_record("_r1");
@@ -301,6 +307,40 @@ START_TEST(refuses_an_altered_cookie)
     char *middle = strchr(cookies, '=') + 60;
     *middle = *middle == 'A' ? 'B' : 'A';
     ck_assert_ptr_null(find(cookies, "_r1"));
+    ck_assert_ptr_nonnull(fault(cookies));
+}
+END_TEST
+
+START_TEST(tells_cookies_that_do_not_open_from_none)
+{
+    eb_record record = make_record("_r1");
+    const char *cookies = add(NULL, &record);
+    ck_assert_ptr_null(fault(NULL));
+    ck_assert_ptr_null(fault("other=1"));
+    ck_assert_ptr_null(fault(cookies));
+    const char *pair = apr_pstrmemdup(pool, cookies, strcspn(cookies, ";"));
+    ck_assert_ptr_null(fault(pair));
+    ck_assert_ptr_nonnull(fault(apr_pstrcat(pool, pair, "AAAA", NULL)));
+    ck_assert_ptr_nonnull(fault(apr_pstrmemdup(pool, pair, strlen(pair) - 4)));
+    ck_assert_ptr_nonnull(fault(apr_pstrmemdup(pool, pair, strcspn(pair, "=") + 1)));
+    ck_assert_ptr_nonnull(fault("__Host-ebAbC_-93=%%%=="));
+}
+END_TEST
+
+START_TEST(a_record_that_is_forgotten_gives_way_to_the_next)
+{
+    eb_record first = make_record("_r1"), second = make_record("_r2");
+    first.client_state = incompressible(4096);
+    const char *cookies = add(NULL, &first);
+    eb_call call = make_call(cookies);
+    eb_records *records = eb_records_read(&call);
+    eb_records_forget(records, eb_records_find(records, "_r1"));
+    ck_assert_ptr_null(eb_records_find(records, "_r1"));
+    ck_assert_ptr_null(eb_records_add(&call, records, &second));
+    cookies = after(cookies);
+    ck_assert_ptr_null(find(cookies, "_r1"));
+    ck_assert_ptr_nonnull(find(cookies, "_r2"));
+    ck_assert_uint_lt(strlen(cookies), 700);
 }
 END_TEST
 
@@ -413,6 +453,8 @@ int main(void)
     tcase_add_test(cases, a_done_note_gives_way_before_a_login);
     tcase_add_test(cases, finishing_deletes_the_other_pieces);
     tcase_add_test(cases, refuses_an_altered_cookie);
+    tcase_add_test(cases, tells_cookies_that_do_not_open_from_none);
+    tcase_add_test(cases, a_record_that_is_forgotten_gives_way_to_the_next);
     tcase_add_test(cases, refuses_a_cookie_of_another_issuer);
     tcase_add_test(cases, refuses_a_cookie_sealed_with_another_key);
     tcase_add_test(cases, opens_a_cookie_sealed_with_the_previous_key);
