@@ -43,7 +43,11 @@
 
 #define ASSERTION                                                                                  \
     "<saml2:Assertion ID=\"_assertion\" Version=\"2.0\" IssueInstant=\"i\">"                       \
-    "<saml2:Issuer>i</saml2:Issuer><saml2:Subject><saml2:NameID NameQualifier=\"q\" "              \
+    "<saml2:Issuer>i</saml2:Issuer><ds:Signature><ds:SignedInfo><ds:CanonicalizationMethod "       \
+    "Algorithm=\"a\"/><ds:SignatureMethod Algorithm=\"a\"/><ds:Reference URI=\"#_assertion\">"     \
+    "<ds:DigestMethod Algorithm=\"a\"/><ds:DigestValue>AA==</ds:DigestValue></ds:Reference>"       \
+    "</ds:SignedInfo><ds:SignatureValue>AA==</ds:SignatureValue></"                                \
+    "ds:Signature><saml2:Subject><saml2:NameID NameQualifier=\"q\" "                               \
     "SPNameQualifier=\"q\" Format=\"f\" SPProvidedID=\"p\">n</saml2:NameID>"                       \
     "<saml2:SubjectConfirmation Method=\"m\"><saml2:NameID>n</saml2:NameID>"                       \
     "<saml2:SubjectConfirmationData NotBefore=\"b\" NotOnOrAfter=\"a\" Recipient=\"r\" "           \
@@ -126,7 +130,8 @@ static const char optional[] =
     "KeyDerivationMethod/ConcatKDFParams EncryptedKey/KeyInfo EncryptedKey/ReferenceList "
     "EncryptedKey/CarriedKeyName EncryptedData/KeyInfo EncryptedAssertion/EncryptedKey "
     "SubjectConfirmation/NameID SubjectConfirmation/SubjectConfirmationData Subject/NameID "
-    "Subject/SubjectConfirmation ProxyRestriction/Audience Conditions/* Assertion/Conditions "
+    "Subject/SubjectConfirmation ProxyRestriction/Audience Conditions/* Assertion/Signature "
+    "Assertion/Conditions "
     "Assertion/Advice Assertion/AuthnStatement Assertion/AttributeStatement "
     "AuthnStatement/SubjectLocality AuthnContext/* Attribute/AttributeValue ";
 /* all children may be left out */
