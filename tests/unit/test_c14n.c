@@ -292,6 +292,24 @@ static void prefix_for_two_namespaces_of_attributes(xmlNodePtr x)
 static void attribute_in_default_namespace(xmlNodePtr x)
 {
     y_of(x)->properties->ns = outside(x, NULL, "urn:p");
+    xmlNewNs(x, BAD_CAST "", NULL); /* else z contradicts it */
+}
+
+static void empty_prefix_declared(xmlNodePtr x)
+{
+    xmlNewNs(z_of(x), BAD_CAST "urn:p", BAD_CAST "");
+}
+
+static void default_namespace_without_name(xmlNodePtr x)
+{
+    xmlNewNs(z_of(x), NULL, NULL);
+}
+
+static void two_default_namespaces(xmlNodePtr x)
+{
+    xmlNsPtr ns = xmlNewNs(z_of(x), BAD_CAST "urn:p", NULL);
+
+    ns->next = xmlNewNs(NULL, BAD_CAST "", NULL);
 }
 
 static void attribute_twice(xmlNodePtr x)
@@ -361,6 +379,9 @@ static const struct {
     CHANGE(prefix_for_two_namespaces, JUDGE_LEFT),
     CHANGE(prefix_for_two_namespaces_of_attributes, JUDGE_LEFT),
     CHANGE(attribute_in_default_namespace, JUDGE_LEFT),
+    CHANGE(empty_prefix_declared, JUDGE_LEFT),
+    CHANGE(default_namespace_without_name, JUDGE_LEFT),
+    CHANGE(two_default_namespaces, JUDGE_LEFT),
     CHANGE(attribute_twice, JUDGE_LEFT),
     CHANGE(attribute_of_two_texts, JUDGE_LEFT),
     CHANGE(no_namespace_below_a_default, JUDGE_LEFT),
@@ -379,6 +400,26 @@ START_TEST(a_changed_tree_is_written_or_left)
     changes[_i].change(x);
     verdict = judge(changes[_i].name, x, w_of(x));
     ck_assert_msg(verdict == changes[_i].verdict, "%s", changes[_i].name);
+}
+END_TEST
+
+START_TEST(more_namespaces_than_room_are_left)
+{
+    for (int levels = 12; levels <= 13; levels++) {
+        const char *xml = "";
+
+        for (int level = levels; level > 0; level--) {
+            const char *tag = "";
+
+            for (int i = 0; i < 10; i++) {
+                tag = apr_psprintf(test_pool, "%s xmlns:p%d=\"urn:%d\" p%d:a=\"\"", tag, i,
+                                   10 * level + i, i);
+            }
+            xml = apr_psprintf(test_pool, "<x%s>%s</x>", tag, xml);
+        }
+        ck_assert_int_eq(judge(xml, xmlDocGetRootElement(parse(xml, strlen(xml))), NULL),
+                         levels == 12 ? JUDGE_EQUAL : JUDGE_LEFT);
+    }
 }
 END_TEST
 
@@ -422,6 +463,7 @@ static Suite *make_suite(void)
                         (int)(sizeof(documents) / sizeof(documents[0])));
     tcase_add_loop_test(tests, a_changed_tree_is_written_or_left, 0,
                         (int)(sizeof(changes) / sizeof(changes[0])));
+    tcase_add_test(tests, more_namespaces_than_room_are_left);
     tcase_add_test(tests, only_an_element_that_is_not_the_apex_is_left_out);
     tcase_add_test(tests, a_sink_that_fails_is_told);
     return suite;
