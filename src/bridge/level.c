@@ -6,32 +6,37 @@
 
 #include <string.h>
 
-/* The rank of an acr value: the lowest of the rows it names; EB_LEVEL_NONE when it names none. */
-static eb_level rank_of(const eb_saml_policy *policy, const char *value)
+/* True when an acr value names rows; the rank is the lowest of theirs. A row may have no rank (a
+ * level below eIDAS low), which is not the same as being unknown. */
+static bool rank_of(const eb_saml_policy *policy, const char *value, eb_level *ret_rank)
 {
-    eb_level lowest = EB_LEVEL_NONE;
+    bool is_known = false;
     for (int i = 0; i < policy->level_count; i++) {
         const eb_level_row *row = &policy->levels[i];
         bool is_named =
             strcmp(row->uri, value) == 0 || (row->acr != NULL && strcmp(row->acr, value) == 0);
-        if (is_named && (lowest == EB_LEVEL_NONE || row->rank < lowest)) {
-            lowest = row->rank;
+        if (is_named && (!is_known || row->rank < *ret_rank)) {
+            *ret_rank = row->rank;
+            is_known = true;
         }
     }
-    return lowest;
+    return is_known;
 }
 
-/* The lowest rank of the known values; EB_LEVEL_NONE when none is known. */
-static eb_level lowest_of(const eb_saml_policy *policy, const apr_array_header_t *values)
+/* True when some of the values are known; the rank is the lowest of those. */
+static bool lowest_of(const eb_saml_policy *policy, const apr_array_header_t *values,
+                      eb_level *ret_lowest)
 {
-    eb_level lowest = EB_LEVEL_NONE;
+    bool is_known = false;
     for (int i = 0; values != NULL && i < values->nelts; i++) {
-        eb_level rank = rank_of(policy, APR_ARRAY_IDX(values, i, const char *));
-        if (rank != EB_LEVEL_NONE && (lowest == EB_LEVEL_NONE || rank < lowest)) {
-            lowest = rank;
+        eb_level rank = EB_LEVEL_NONE;
+        if (rank_of(policy, APR_ARRAY_IDX(values, i, const char *), &rank) &&
+            (!is_known || rank < *ret_lowest)) {
+            *ret_lowest = rank;
+            is_known = true;
         }
     }
-    return lowest;
+    return is_known;
 }
 
 static eb_level higher(eb_level a, eb_level b)
@@ -54,14 +59,15 @@ const eb_err *eb_level_floor(apr_pool_t *pool, const eb_saml_policy *policy,
                              eb_level *ret_floor)
 {
     eb_level floor = client->minimum_level;
-    if (!client->acr_prefer) {
-        floor = higher(floor, lowest_of(policy, authorize->acr_values));
+    eb_level lowest = EB_LEVEL_NONE;
+    if (!client->acr_prefer && lowest_of(policy, authorize->acr_values, &lowest)) {
+        floor = higher(floor, lowest);
     }
     if (authorize->is_acr_essential) {
         const apr_array_header_t *values = authorize->essential_acr;
         bool has_values = values != NULL && values->nelts > 0;
-        eb_level demanded = has_values ? lowest_of(policy, values) : EB_LEVEL_LOW;
-        if (demanded == EB_LEVEL_NONE) {
+        eb_level demanded = EB_LEVEL_LOW;
+        if (has_values && !lowest_of(policy, values, &demanded)) {
             return eb_err_make(
                 pool, EB_E_AUTHZ_LEVEL,
                 "acr is essential, and none of its %d values (the first is %s) is in "

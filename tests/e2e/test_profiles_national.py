@@ -181,7 +181,7 @@ SERVICES = {
 
 PROVIDERS = {
     "sweden": ({}, "sweden-connect", ""),
-    "spid": ({}, "spid", ""),
+    "spid": ({}, "spid", '    MapClaim tax_number match "^TINIT-(.*)$" "$1" fiscalNumber\n'),
     "cie": ({}, "cie", ""),
     "entra": ({}, "entra", "    AllowAlgorithms aes-cbc\n"),
     "entra-open": ({}, "entra", ""),
@@ -194,7 +194,7 @@ CLIENTS = {name: """
     Claims %s
     Providers %s""" % (claims, provider) for name, provider, claims in (
         ("sweden", "sweden", NAMES + " personal_identity_number prid prid_persistence identifying_country"),
-        ("spid", "spid", NAMES + " fiscal_number gender"),
+        ("spid", "spid", NAMES + " fiscal_number gender tax_number"),
         ("cie", "cie", NAMES + " fiscal_number"),
         ("entra", "entra", NAMES + " oid tid groups roles preferred_username"),
         ("entra-open", "entra-open", NAMES),
@@ -309,7 +309,8 @@ def test_what_sweden_does_not_send(national, changes, error):
 def test_an_italian(national):
     token, person = claims_of(national, "spid")
     assert token["acr"] == SPID + "1"
-    assert person == {"sub": token["sub"], "fiscal_number": "TINIT-RSSMRA80A01H501U", "given_name": "Mario",
+    assert person == {"sub": token["sub"], "fiscal_number": "TINIT-RSSMRA80A01H501U",  # the prefix stays, but where
+                      "tax_number": "RSSMRA80A01H501U", "given_name": "Mario",         # a rule takes it off
                       "family_name": "Rossi", "name": "Mario Rossi", "birthdate": "1980-01-01", "gender": "male"}
 
 

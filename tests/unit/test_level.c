@@ -143,6 +143,23 @@ START_TEST(refuses_what_no_row_can_meet)
 }
 END_TEST
 
+START_TEST(a_level_without_rank_is_known_all_the_same)
+{
+    reset();
+    static const eb_level_row rows[] = {{"urn:none", EB_LEVEL_NONE, NULL, true},
+                                        {"urn:sub", EB_LEVEL_SUBSTANTIAL, NULL, true}};
+    policy.levels = rows;
+    policy.level_count = 2;
+    request.acr_values = words_of("urn:sub urn:none");
+    ck_assert_int_eq(floor_of(), EB_LEVEL_NONE);
+    request.acr_values = words_of("urn:none");
+    ck_assert_int_eq(floor_of(), EB_LEVEL_NONE);
+    request.acr_values = NULL;
+    demand("urn:none");
+    ck_assert_int_eq(floor_of(), EB_LEVEL_NONE);
+}
+END_TEST
+
 START_TEST(a_value_is_known_by_acr_and_by_uri)
 {
     reset();
@@ -177,6 +194,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, essential_acr_without_values_wants_some_level);
     tcase_add_test(tcase, refuses_essential_acr_of_unknown_values_only);
     tcase_add_test(tcase, refuses_what_no_row_can_meet);
+    tcase_add_test(tcase, a_level_without_rank_is_known_all_the_same);
     tcase_add_test(tcase, a_value_is_known_by_acr_and_by_uri);
     tcase_add_test(tcase, a_not_notified_level_asked_for_is_not_lowered);
 }
