@@ -35,6 +35,7 @@ typedef struct eb_provider_settings {
     int allow_non_notified;
     int sp_type;                            /* eb_sptype or EB_UNSET */
     const char *country, *requester_id;
+    apr_array_header_t *idp_list;           /* const char * */
     apr_array_header_t *request_attributes; /* eb_requested_attribute */
     int require_signature;                  /* eb_signed or EB_UNSET */
     int require_encryption;

@@ -237,6 +237,35 @@ static void set_subject(const making *m, eb_saml_policy *policy)
 
 /* ----------------------------------------------------------------------- the other words */
 
+static void check_scoped(const making *m, const char *word, const char *uri)
+{
+    if (m->profile->refuses_scoping) {
+        eb_setup_fault(m->setup, place(m, word, NULL), EB_E_CONFIG_CONFLICT,
+                       "%s: a provider of profile %s answers requests that have it with an error",
+                       word, m->profile->profile);
+    }
+    if (!eb_is_uri(uri, ENTITY_ID_MAX)) {
+        eb_setup_fault(m->setup, place(m, word, uri), EB_E_CONFIG_ENTITY_ID,
+                       "%s: found '%s', accepted is an absolute URI", word,
+                       eb_printable(m->setup->pool, uri));
+    }
+}
+
+static void set_scoping(const making *m, eb_saml_policy *policy)
+{
+    const eb_provider_settings *s = m->settings;
+
+    policy->requester_id = s->requester_id;
+    if (s->requester_id != NULL) {
+        check_scoped(m, "RequesterID", s->requester_id);
+    }
+    for (int i = 0; s->idp_list != NULL && i < s->idp_list->nelts; i++) {
+        check_scoped(m, "IDPList", APR_ARRAY_IDX(s->idp_list, i, const char *));
+        policy->idp_list = (const char *const *)(const void *)s->idp_list->elts;
+        policy->idp_list_count = s->idp_list->nelts;
+    }
+}
+
 static void set_request(const making *m, eb_saml_policy *policy)
 {
     const eb_provider_settings *s = m->settings;
@@ -279,19 +308,7 @@ static void set_request(const making *m, eb_saml_policy *policy)
                        "Country: found '%s', accepted are two capital letters, such as FI",
                        eb_printable(m->setup->pool, s->country));
     }
-    policy->requester_id = s->requester_id;
-    if (s->requester_id != NULL && policy->refuses_requester_id) {
-        eb_setup_fault(
-            m->setup, place(m, "RequesterID", NULL), EB_E_CONFIG_CONFLICT,
-            "RequesterID: a provider of profile %s answers requests that have it with an "
-            "error",
-            m->profile->profile);
-    }
-    if (s->requester_id != NULL && !eb_is_uri(s->requester_id, ENTITY_ID_MAX)) {
-        eb_setup_fault(m->setup, place(m, "RequesterID", NULL), EB_E_CONFIG_ENTITY_ID,
-                       "RequesterID: found '%s', accepted is an absolute URI",
-                       eb_printable(m->setup->pool, s->requester_id));
-    }
+    set_scoping(m, policy);
 }
 
 /* How much a signature rule demands; response and assertion are different, neither is more. */

@@ -139,6 +139,7 @@ const eb_word eb_provider_words[] = {
     {"SPType", EB_WORD_CHOICE, MEMBER(sp_type), false, sp_types, NULL, NULL},
     {"Country", EB_WORD_TEXT, MEMBER(country), false, NULL, NULL, "a country code of two letters"},
     {"RequesterID", EB_WORD_TEXT, MEMBER(requester_id), false, NULL, NULL, "a URI"},
+    {"IDPList", EB_WORD_LIST, MEMBER(idp_list), true, NULL, NULL, "entity IDs"},
     {"RequestAttributes", EB_WORD_CUSTOM, MEMBER(request_attributes), true, NULL,
      read_request_attributes, "names of attributes, with ! behind the required ones"},
     {"RequireSignature", EB_WORD_CHOICE, MEMBER(require_signature), false, signed_parts, NULL,

@@ -163,6 +163,26 @@ static void put_context(maker *m, const eb_saml_policy *policy, eb_level floor)
     put(m, "</samlp:RequestedAuthnContext>");
 }
 
+/* Whom a proxy may send the person to, and on whose behalf we ask (SAML core 3.4.1.2). */
+static void put_scoping(maker *m, const eb_saml_policy *policy)
+{
+    if (policy->idp_list_count == 0 && policy->requester_id == NULL) {
+        return;
+    }
+    put(m, "<samlp:Scoping>");
+    for (int i = 0; i < policy->idp_list_count; i++) {
+        put(m, i == 0 ? "<samlp:IDPList><samlp:IDPEntry" : "<samlp:IDPEntry");
+        put_attribute(m, "ProviderID", policy->idp_list[i]);
+        put(m, i + 1 == policy->idp_list_count ? "/></samlp:IDPList>" : "/>");
+    }
+    if (policy->requester_id != NULL) {
+        put(m, "<samlp:RequesterID>");
+        put_escaped(m, policy->requester_id);
+        put(m, "</samlp:RequesterID>");
+    }
+    put(m, "</samlp:Scoping>");
+}
+
 static const char *make_xml(apr_pool_t *pool, const eb_saml_sp *sp, const eb_saml_policy *policy,
                             const eb_authn_request *request, const char *destination)
 {
@@ -172,11 +192,7 @@ static const char *make_xml(apr_pool_t *pool, const eb_saml_sp *sp, const eb_sam
     put_extensions(&m, policy, request);
     put_name_id_policy(&m, policy);
     put_context(&m, policy, request->floor);
-    if (policy->requester_id != NULL) {
-        put(&m, "<samlp:Scoping><samlp:RequesterID>");
-        put_escaped(&m, policy->requester_id);
-        put(&m, "</samlp:RequesterID></samlp:Scoping>");
-    }
+    put_scoping(&m, policy);
     put(&m, "</samlp:AuthnRequest>");
     return apr_array_pstrcat(pool, m.pieces, 0);
 }

@@ -68,6 +68,8 @@ typedef struct eb_saml_policy {
     eb_sptype sp_type;                /* goes into requests (never also into metadata) */
     const char *country;              /* NodeCountry, NULL when none: metadata only */
     const char *requester_id;         /* Scoping/RequesterID, NULL when none */
+    const char *const *idp_list;      /* Scoping/IDPList, entity IDs; NULL when none */
+    int idp_list_count;
     const eb_requested_attribute *requested;
     int requested_count;
     bool request_attributes_in_request; /* eidas:RequestedAttributes extension */
@@ -86,7 +88,7 @@ typedef struct eb_saml_policy {
     eb_level force_authn_from;        /* requests with this floor or a higher one carry ForceAuthn; EB_LEVEL_NONE: not by level */
     bool qualified_issuer;            /* Issuer of requests has Format entity and NameQualifier */
     bool request_attribute_index;     /* AttributeConsumingServiceIndex, that of our metadata */
-    bool refuses_requester_id;        /* the service answers Scoping/RequesterID with an error */
+    bool refuses_scoping;             /* the service answers a Scoping element with an error */
     bool bare_attribute_names;        /* its attributes are single words, not URIs */
     bool require_issuer_format;       /* Issuer of the Assertion has Format entity */
     bool require_name_id;             /* NameID of name_id_format, with NameQualifier */

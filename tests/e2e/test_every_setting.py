@@ -82,6 +82,8 @@ PROVIDER = """
     SPType private
     Country FI
     RequesterID https://service.example/login
+    IDPList https://idp.example/one https://idp.example/two
+    IDPList https://idp.example/three
     RequestAttributes urn:oid:1.2.246.21! urn:oid:2.5.4.42
     RequestAttributes urn:oid:2.5.4.4
     RequireSignature both
@@ -161,6 +163,8 @@ def test_the_request_says_what_was_configured(everything):
     assert root.findtext("{%s}Extensions/{%s}SPType" % (SAMLP, EIDAS)) == "private"
     assert root.find("{%s}NameIDPolicy" % SAMLP).get("Format").endswith(":transient")
     assert root.findtext("{%s}Scoping/{%s}RequesterID" % (SAMLP, SAMLP)) == "https://service.example/login"
+    entries = [element.get("ProviderID") for element in root.iter("{%s}IDPEntry" % SAMLP)]
+    assert entries == ["https://idp.example/one", "https://idp.example/two", "https://idp.example/three"]
     asked = [element.text for element in root.iter("{%s}AuthnContextClassRef" % SAML)]
     assert asked == [NOT_NOTIFIED + "substantial"]
 

@@ -50,6 +50,7 @@ PROVIDER = {
     "SPType": ("official", "CONFIG_VALUE", ["found 'official'", "public or private"]),
     "Country": ("fi", "CONFIG_COUNTRY", ["found 'fi'", "two capital letters"]),
     "RequesterID": ("us", "CONFIG_ENTITY_ID", ["found 'us'", "an absolute URI"]),
+    "IDPList": ("https://idp.example/ them", "CONFIG_ENTITY_ID", ["found 'them'", "an absolute URI"]),
     "RequestAttributes": ("!", "CONFIG_VALUE", ["found '!'", "! behind the required ones"]),
     "RequireSignature": ("none", "CONFIG_VALUE", ["found 'none'", "response, assertion, both or either"]),
     "RequireEncryption": ("maybe", "CONFIG_VALUE", ["found 'maybe'", "On or Off"]),

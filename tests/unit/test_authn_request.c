@@ -272,7 +272,17 @@ START_TEST(sweden_request)
     begin("sweden-connect");
     request.floor = EB_LEVEL_HIGH;
     world.policy.requester_id = "https://sign.example.org/";
+    static const char *const countries[] = {"https://proxy.example/no",
+                                            "https://proxy.example/dk?a&b"};
+    world.policy.idp_list = countries;
+    world.policy.idp_list_count = 2;
     xmlNodePtr root = root_of(redirected());
+    xmlNodePtr scoping = eb_xml_child(root, EB_NS_SAMLP, "Scoping");
+    ck_assert_str_eq(children(scoping), "IDPList RequesterID");
+    xmlNodePtr list = eb_xml_first(scoping);
+    ck_assert_str_eq(children(list), "IDPEntry IDPEntry");
+    ck_assert_str_eq(value(eb_xml_first(list), "ProviderID"), countries[0]);
+    ck_assert_str_eq(value(eb_xml_next(eb_xml_first(list)), "ProviderID"), countries[1]);
     ck_assert_str_eq(children(root), "Issuer NameIDPolicy RequestedAuthnContext Scoping");
     ck_assert_str_eq(value(root, "Destination"), REDIRECT_LOCATION);
     ck_assert_str_eq(value(root, "AssertionConsumerServiceURL"), SAML_ACS);

@@ -138,7 +138,7 @@ START_TEST(sweden_connect_is_as_its_deployment_profile)
     ck_assert_int_eq(row->subject_rules[1].form, EB_IDENTIFIER_PRID);
     ck_assert_int_eq(row->subject_rules[2].form, EB_IDENTIFIER_PERSONNUMMER);
     ck_assert_str_eq(row->subject_rules[2].attribute, "urn:oid:1.2.752.29.4.13");
-    ck_assert(!row->refuses_requester_id);
+    ck_assert(!row->refuses_scoping);
 }
 END_TEST
 
@@ -189,7 +189,7 @@ START_TEST(entra_and_okta_are_asked_for_no_level)
     ck_assert_int_eq(row->comparison, EB_COMPARISON_EXACT);
     ck_assert_int_eq(row->require_signature, EB_SIGNED_EITHER);
     ck_assert(!row->require_encryption);
-    ck_assert(row->refuses_requester_id == (_i == 0));
+    ck_assert(row->refuses_scoping == (_i == 0));
     ck_assert_ptr_nonnull(row->response_signing_option);
     ck_assert_int_eq((int)row->max_authentication_age, 0);
     ck_assert_str_eq(row->subject_rules[0].attribute,

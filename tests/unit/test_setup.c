@@ -501,7 +501,7 @@ START_TEST(refuses_countries_uris_and_contradictions)
 }
 END_TEST
 
-START_TEST(refuses_a_requester_id_where_the_service_refuses_it)
+START_TEST(refuses_scoping_where_the_service_refuses_it)
 {
     static const char *const profiles[] = {"entra", "spid", "cie"};
 
@@ -510,8 +510,13 @@ START_TEST(refuses_a_requester_id_where_the_service_refuses_it)
     expect_sound();
     provider->requester_id = "https://client.example/";
     expect_fault(EB_E_CONFIG_CONFLICT);
+    provider->requester_id = NULL;
+    provider->idp_list = words("https://idp.example/");
+    expect_fault(EB_E_CONFIG_CONFLICT);
     provider->profile = "sweden-connect";
     expect_sound();
+    provider->idp_list = words("https://idp.example/ idp");
+    expect_fault(EB_E_CONFIG_ENTITY_ID);
 }
 END_TEST
 
@@ -1013,7 +1018,7 @@ int main(void)
     tcase_add_test(tests, refuses_a_transient_name_id_as_identifier);
     tcase_add_test(tests, refuses_countries_uris_and_contradictions);
     tcase_add_test(tests, refuses_mapping_to_reserved_claims);
-    tcase_add_loop_test(tests, refuses_a_requester_id_where_the_service_refuses_it, 0, 3);
+    tcase_add_loop_test(tests, refuses_scoping_where_the_service_refuses_it, 0, 3);
     tcase_add_test(tests, remarks_on_what_is_weaker_than_the_profile);
     tcase_add_test(tests, remarks_on_a_level_that_is_no_longer_forced);
     tcase_add_test(tests, refuses_own_keys_that_a_provider_does_not_take);
