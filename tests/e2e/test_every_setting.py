@@ -326,7 +326,7 @@ def test_the_sealing_key_rolls_over_under_a_login(make_server):
     own.server.graceful()
     with own.accepts():
         assert own.finish(between, request).query["code"]
-    with own.refuses("LOGIN_NOT_FOUND"):
+    with own.refuses("LOGIN_ALTERED"):
         reply = own.finish(late, requests[1])
     assert reply.location is None
 
