@@ -98,8 +98,8 @@ bool eb_time_parse_xml(const char *text, apr_time_t *ret_time)
     /* 24:00:00 is the first instant of the following day; nothing else may have hour 24, and
      * xs:dateTime knows no leap second. */
     bool is_midnight = hour == 24 && minute == 0 && second == 0 && !has_fraction;
-    if (year < 1970 || !eb_date_exists(year, month, day) || (hour > 23 && !is_midnight) || minute > 59 || second > 59 ||
-        !read_zone(&at, &zone) || *at != '\0') {
+    if (year < 1970 || !eb_date_exists(year, month, day) || (hour > 23 && !is_midnight) ||
+        minute > 59 || second > 59 || !read_zone(&at, &zone) || *at != '\0') {
         return false;
     }
     apr_int64_t seconds = days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 +

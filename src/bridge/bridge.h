@@ -29,7 +29,7 @@ typedef struct eb_provider {
     const eb_peer *peer;
     const eb_display_name *display_names; /* the section's, else the peer's */
     int display_name_count;
-    const eb_claim_rule *claim_rules;     /* the section's MapClaim, then the profile's */
+    const eb_claim_rule *claim_rules; /* the section's MapClaim, then the profile's */
     int claim_rule_count;
 } eb_provider;
 
@@ -48,21 +48,23 @@ typedef struct eb_busy_log {
 
 /* Immutable after start, but for what busy_log points to. One per issuer. */
 typedef struct eb_bridge {
-    const char *issuer;        /* "https://login.example.fi/sub" */
-    const char *host;          /* "login.example.fi" or with port */
-    const char *path;          /* "/sub", or "" at the root */
-    const char *tag;           /* six characters of the issuer's hash, for cookie names */
+    const char *issuer; /* "https://login.example.fi/sub" */
+    const char *host;   /* "login.example.fi" or with port */
+    const char *path;   /* "/sub", or "" at the root */
+    const char *tag;    /* six characters of the issuer's hash, for cookie names */
     const eb_keyring *keys;
     const eb_provider *const *providers;
     int provider_count;
-    const eb_provider *default_provider; /* NULL: chooser (a later issue); configtest demands one where there are several */
+    const eb_provider *default_provider; /* NULL: chooser (a later issue); configtest demands one
+                                            where there are several */
     const eb_client *const *clients;     /* &eb_bridge_client.client */
     int client_count;
     const struct eb_pages *pages;
     apr_interval_time_t clock_skew, login_lifetime;
-    apr_interval_time_t longest_token;   /* longest life of a token of any client: tombstones live so long */
+    apr_interval_time_t
+        longest_token; /* longest life of a token of any client: tombstones live so long */
     size_t max_message;
-    const char *discovery;     /* ready documents */
+    const char *discovery; /* ready documents */
     const char *metadata;
     const eb_store *store;
     const eb_random *random;
@@ -73,8 +75,8 @@ typedef struct eb_bridge {
 typedef struct eb_call {
     apr_pool_t *pool;
     const eb_bridge *bridge;
-    apr_time_t now;      /* wall clock */
-    apr_time_t uptime;   /* boot clock, microseconds */
+    apr_time_t now;    /* wall clock */
+    apr_time_t uptime; /* boot clock, microseconds */
     const eb_log *log;
     const eb_request *in;
     eb_reply *out;
