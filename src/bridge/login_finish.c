@@ -239,7 +239,7 @@ static const eb_err *ask_again(const eb_call *call, const finish *login, const e
 static const eb_err *finish_login(eb_call *call, finish *login)
 {
     const eb_bridge *bridge = call->bridge;
-    const char *message, *relay_state, *code;
+    const char *message, *relay_state, *code = NULL;
     eb_response *response;
     eb_identity *identity = NULL;
     EB_TRY(read_form(call, &message, &relay_state));

@@ -46,17 +46,18 @@ const eb_err *eb_authorize_client(apr_pool_t *pool, const eb_client *const *clie
  * usable: given once, sound, not too long) are set even on error, so that the error can be told by
  * redirect.
  *
- *   EB_E_AUTHZ_TOO_LARGE          state over EB_STATE_MAX, nonce over EB_NONCE_MAX
- *   EB_E_AUTHZ_DUPLICATE          any name twice, also an unknown one (`resource` may repeat, RFC
- * 8707) EB_E_AUTHZ_ENCODING           a broken escape, a NUL, not UTF-8, in any name or value
- *   EB_E_AUTHZ_REQUEST_OBJECT, _REQUEST_URI, _REGISTRATION   the parameter is not offered
- *   EB_E_AUTHZ_PARAMETER          response_type missing; later code_challenge or max_age of the
- * wrong form EB_E_AUTHZ_RESPONSE_TYPE, _RESPONSE_MODE   not `code`; not `query` EB_E_AUTHZ_SCOPE
- * without openid; unknown scopes are ignored EB_E_AUTHZ_PKCE_REQUIRED, _PKCE_METHOD     none where
- * the client must; not S256 (absent means plain) EB_E_AUTHZ_PROMPT             unknown value, or
- * none with another. consent and select_account are accepted EB_E_AUTHZ_CLAIMS             not a
- * JSON object of the right form; read for acr of id_token alone EB_E_AUTHZ_PROVIDER eidas_provider
- * is no name, or not one of the client's Providers
+ * - EB_E_AUTHZ_TOO_LARGE: state over EB_STATE_MAX, nonce over EB_NONCE_MAX
+ * - EB_E_AUTHZ_DUPLICATE: any name twice, also an unknown one (`resource` may repeat, RFC 8707)
+ * - EB_E_AUTHZ_ENCODING: a broken escape, a NUL, not UTF-8, in any name or value
+ * - EB_E_AUTHZ_REQUEST_OBJECT, _REQUEST_URI, _REGISTRATION: the parameter is not offered
+ * - EB_E_AUTHZ_PARAMETER: response_type missing; later code_challenge or max_age of the wrong form
+ * - EB_E_AUTHZ_RESPONSE_TYPE, _RESPONSE_MODE: not `code`; not `query`
+ * - EB_E_AUTHZ_SCOPE: without openid; unknown scopes are ignored
+ * - EB_E_AUTHZ_PKCE_REQUIRED, _PKCE_METHOD: none where the client must; not S256 (absent means
+ *   plain)
+ * - EB_E_AUTHZ_PROMPT: unknown value, or none with another; consent and select_account are accepted
+ * - EB_E_AUTHZ_CLAIMS: not a JSON object of the right form; read for acr of id_token alone
+ * - EB_E_AUTHZ_PROVIDER: the provider's hint is no name, or not one of the client's Providers
  *
  * Never an error: display, ui_locales, claims_locales, login_hint, id_token_hint, acr_values,
  * unknown parameters. prompt=none is no error here: it is for the caller, who knows whether
