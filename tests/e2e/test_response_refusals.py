@@ -6,10 +6,8 @@ import base64
 
 import pytest
 
-import xmlcrypto
-from idp import (LOA, NATURAL, RESPONDER, SAML, SAMLP, attribute, make_certificate, make_key, moment,
-                 natural_person)
-from xmlcrypto import DS, ENVELOPED, EXC_C14N, XENC
+from idp import LOA, NATURAL, RESPONDER, SAML, make_certificate, make_key, moment, natural_person
+from xmlcrypto import ENVELOPED, EXC_C14N, XENC
 
 OTHER = make_key("rsa2048", "not the provider's")
 NO_ID = natural_person(identifier=None)
@@ -37,12 +35,8 @@ UNVERIFIED = [
     ("no signature", {"sign_response": False, "sign_assertion": False}, "SIG_MISSING"),
     ("altered response", {"edit_signed_response": change(b"status:Success", b"status:Requester")}, "SIG_DIGEST"),
     ("response signed by a stranger", {"response_signing": other_signer()}, "SIG_VALUE"),
-    ("stranger's key as KeyValue", {"response_signing": other_signer(
-        key_info="<ds:KeyInfo><ds:KeyName>provider</ds:KeyName></ds:KeyInfo>")}, "SIG_VALUE"),
     ("rsa-sha1", {"response_signing": {"method": "rsa-sha1", "digest_name": "sha256"}}, "SIG_ALGORITHM"),
     ("digest sha1", {"response_signing": {"digest_name": "sha1"}}, "SIG_DIGEST_ALGORITHM"),
-    ("hmac with the certificate as secret", {"response_signing": {
-        "method": "hmac-sha256", "key": b"public"}}, "SIG_ALGORITHM"),
     ("unknown signature algorithm", {"response_signing": {"edit": lambda text: text.replace(
         "xmldsig-more#rsa-sha256", "xmldsig-more#rsa-sha257")}}, "SIG_ALGORITHM"),
     ("inclusive canonicalization", {"response_signing": {
@@ -230,10 +224,22 @@ def ids(table):
     return [row[0] for row in table]
 
 
-def is_page(reply):
-    assert 400 <= reply.status < 600 and reply.location is None, (reply.status, reply.location)
+def is_page(reply, status=400):
+    assert reply.status == status and reply.location is None, (reply.status, reply.location)
     assert reply.header("Content-Type").startswith("text/html")
     return True
+
+
+def is_told(reply, error):
+    """The client is told this error, and gets no code."""
+    assert reply.location is not None, (reply.status, reply.text)
+    assert reply.query["error"] == error and "code" not in reply.query, reply.location
+    return True
+
+
+def said_of(name):
+    """The OAuth code of what a provider did wrong."""
+    return "unmet_authentication_requirements" if name.startswith("LEVEL_") else "server_error"
 
 
 @pytest.mark.parametrize("row", UNVERIFIED + MALFORMED, ids=ids(UNVERIFIED + MALFORMED))
@@ -253,7 +259,7 @@ def test_encryption(bridge, row):
     request = bridge.begin(browser)
     with bridge.refuses(name):
         reply = bridge.finish(browser, request, **changes)
-    assert reply.status >= 400 or "code" not in reply.query
+    assert is_told(reply, "server_error")
 
 
 def test_failed_decryptions_all_look_the_same(bridge):
@@ -276,8 +282,7 @@ def test_conditions(bridge, row):
     with bridge.refuses(name):
         reply = bridge.finish(browser, request, **changes)
     assert reply.location and reply.location.startswith(parameters["redirect_uri"] + "?")
-    assert reply.query["error"] in ("server_error", "unmet_authentication_requirements")
-    assert reply.query["state"] == parameters["state"] and "code" not in reply.query
+    assert is_told(reply, said_of(name)) and reply.query["state"] == parameters["state"]
 
 
 @pytest.mark.parametrize("row", STATUS, ids=ids(STATUS))
@@ -287,7 +292,7 @@ def test_status(bridge, row):
     request = bridge.begin(browser)
     with bridge.refuses(name):
         reply = bridge.finish(browser, request, **changes)
-    assert reply.query["error"] == error and "code" not in reply.query
+    assert is_told(reply, error)
 
 
 def test_an_unsigned_status_is_a_page_and_ends_nothing(bridge):
@@ -309,7 +314,7 @@ def test_a_required_claim_is_missing(bridge):
     request = bridge.begin(browser, client)
     with bridge.refuses("ATTRIBUTE_MISSING"):
         reply = bridge.finish(browser, request)
-    assert reply.query["error"] == "access_denied"
+    assert is_told(reply, "access_denied")
     bridge.log_in(client, answer={"attributes": natural_person() + [
         ("urn:oid:0.9.2342.19200300.100.1.3", ["a@example.fi"])]})
 
@@ -335,10 +340,9 @@ def test_the_answer_of_another_provider(bridge):
     """Mix-up: the login went to judge, the answer comes from loose, correctly signed by it."""
     browser = bridge.browser()
     request = bridge.begin(browser)
-    mark = bridge.server.mark()
-    reply = bridge.finish(browser, request, "loose")
-    assert is_page(reply)
-    assert bridge.server.errors_since(mark) in ([["EB2207"]], ["EB2207"], ["EB2400"])
+    with bridge.refuses("SIG_VALUE"):
+        assert is_page(bridge.finish(browser, request, "loose"))
+    assert "code" in bridge.finish(browser, request).query
 
 
 # -- the form of the delivery ----------------------------------------------------------------------
@@ -354,18 +358,16 @@ def test_no_message(bridge):
 def test_not_base64(bridge, text):
     browser = bridge.browser()
     request = bridge.begin(browser)
-    mark = bridge.server.mark()
-    assert is_page(browser.answer(text, request.relay_state))
-    assert bridge.server.errors_since(mark)[0] in ("EB2001", "EB2002")
+    with bridge.refuses("SAML_BASE64"):
+        assert is_page(browser.answer(text, request.relay_state))
 
 
 def test_too_large(bridge):
     browser = bridge.browser()
     request = bridge.begin(browser)
-    mark = bridge.server.mark()
     big = bridge.answer(request, edit_signed_response=lambda xml: xml + b" " * 600000)
-    assert is_page(bridge.deliver(browser, request, big))
-    assert bridge.server.errors_since(mark)[0] in ("EB2000", "EB3401")
+    with bridge.refuses("HTTP_BODY_TOO_LARGE"):
+        assert is_page(bridge.deliver(browser, request, big), 413)
     assert bridge.finish(browser, request).query["code"]
 
 
@@ -389,23 +391,22 @@ def test_a_repeated_message(bridge):
     browser = bridge.browser()
     request = bridge.begin(browser)
     message = base64.b64encode(bridge.answer(request)).decode()
-    mark = bridge.server.mark()
-    assert is_page(browser.answer(message, request.relay_state, more=[("SAMLResponse", message)]))
-    assert len(bridge.server.errors_since(mark)) == 1
+    with bridge.refuses("SAML_PARAMETER"):
+        assert is_page(browser.answer(message, request.relay_state, more=[("SAMLResponse", message)]))
 
 
 def test_a_message_by_get(bridge):
     browser = bridge.browser()
     request = bridge.begin(browser)
     message = base64.urlsafe_b64encode(bridge.answer(request)).decode()
-    reply = browser.get("/saml/acs?SAMLResponse=" + message[:4000])
-    assert reply.status in (400, 405) and reply.location is None
+    with bridge.refuses("HTTP_METHOD"):
+        assert is_page(browser.get("/saml/acs?SAMLResponse=" + message[:4000]), 405)
 
 
 # -- signature wrapping (XSW) -----------------------------------------------------------------------
 #
 # Made from text: `good` is the signed message, `evil` the same with another person. The judge "loose"
-# does not encrypt, so that the assertions are there to be moved.
+# does not encrypt, so that the assertions are there to be moved. test_attacks.py makes the attacks.
 
 def evil_assertion(xml, keep_signature):
     """The assertion in xml, as another person's, with another ID."""
@@ -446,23 +447,11 @@ def xsw_assertion(number):
             8: lambda: xml.replace(good, put_inside_signature(
                 signed_evil, b"<ds:Object>" + bare + b"</ds:Object>")),
             9: lambda: xml.replace(good, evil),
-            10: lambda: xml.replace(b"</samlp:StatusCode>", b"</samlp:StatusCode><samlp:StatusDetail>" + good
-                                    + b"</samlp:StatusDetail>").replace(good, evil, 2),
+            10: lambda: xml.replace(good, evil).replace(
+                b"</samlp:Status>", b"<samlp:StatusDetail>" + good + b"</samlp:StatusDetail></samlp:Status>"),
             11: lambda: xml.replace(b"<saml:Conditions", b"<saml:Advice>" + evil + b"</saml:Advice><saml:Conditions"),
         }[number]()
     return edit
-
-
-@pytest.mark.parametrize("number", [3, 4, 5, 6, 7, 8, 9, 10, 11])
-def test_wrapping_of_the_assertion(bridge, number):
-    browser, client = bridge.browser(), bridge.client("loose")
-    request = bridge.begin(browser, client)
-    mark = bridge.server.mark()
-    reply = bridge.finish(browser, request, "loose", sign_response=False, encrypted=False,
-                          edit_signed_response=xsw_assertion(number))
-    assert is_page(reply)
-    found = bridge.server.errors_since(mark)
-    assert len(found) == 1 and found[0][:4] in ("EB21", "EB22"), found
 
 
 def xsw_response(number):
@@ -477,18 +466,6 @@ def xsw_response(number):
             return evil[:place] + put_inside_signature(signature, bare) + evil[place:]
         return evil[:place] + bare + signature + evil[place:]
     return edit
-
-
-@pytest.mark.parametrize("number", [1, 2])
-def test_wrapping_of_the_response(bridge, number):
-    browser, client = bridge.browser(), bridge.client("loose")
-    request = bridge.begin(browser, client)
-    mark = bridge.server.mark()
-    reply = bridge.finish(browser, request, "loose", sign_assertion=False, encrypted=False,
-                          edit_signed_response=xsw_response(number))
-    assert is_page(reply)
-    found = bridge.server.errors_since(mark)
-    assert len(found) == 1 and found[0][:4] in ("EB21", "EB22"), found
 
 
 def test_two_signatures(bridge):
@@ -506,9 +483,8 @@ def test_two_references(bridge):
 
     browser = bridge.browser()
     request = bridge.begin(browser)
-    mark = bridge.server.mark()
-    assert is_page(bridge.finish(browser, request, response_signing={"edit": double}))
-    assert bridge.server.errors_since(mark)[0] in ("EB2103", "EB2205")
+    with bridge.refuses("XML_ORDER"):
+        assert is_page(bridge.finish(browser, request, response_signing={"edit": double}))
 
 
 def test_a_signature_from_elsewhere(bridge):
@@ -524,16 +500,19 @@ def test_a_signature_from_elsewhere(bridge):
 
 # -- the eidas profile's own rules -------------------------------------------------------------------
 
+# (name, changes, error, what the client is told; None: a page)
 EIDAS_RULES = [
-    ("rsa pkcs1", {"method": "rsa-sha256", "signing_key": "rsa3072"}, ("SIG_ALGORITHM", "SIG_VALUE", "SIG_KEY")),
-    ("oaep with sha1", {"encryption": {"transport": "oaep-mgf1p", "oaep_digest": "sha1"}}, ("ENC_KEY_ALGORITHM",)),
-    ("no identifier's country", {"attributes": natural_person("no-country")}, ("SUBJECT_FORM",)),
-    ("identifier for another country", {"attributes": natural_person("ES/SE/1")}, ("SUBJECT_FORM",)),
-    ("a mandatory attribute is missing", {"attributes": natural_person(birth=None)}, ("ATTRIBUTE_REQUESTED",)),
+    ("rsa pkcs1", {"method": "rsa-sha256", "signing_key": make_key("rsa3072", "stranger")}, "SIG_ALGORITHM", None),
+    ("oaep with sha1", {"encryption": {"transport": "oaep-mgf1p", "oaep_digest": "sha1"}}, "ENC_KEY_ALGORITHM",
+     "server_error"),
+    ("no identifier's country", {"attributes": natural_person("no-country")}, "SUBJECT_FORM", "server_error"),
+    ("identifier for another country", {"attributes": natural_person("ES/SE/1")}, "SUBJECT_FORM", "server_error"),
+    ("a mandatory attribute is missing", {"attributes": natural_person(birth=None)}, "ATTRIBUTE_REQUESTED",
+     "server_error"),
     ("a representative", {"attributes": natural_person() + [
-        (NATURAL + "representative/PersonIdentifier", ["ES/FI/2"])]}, ("REPRESENTATIVE",)),
-    ("level outside the table", {"level": LOA + "highest"}, ("LEVEL_UNKNOWN",)),
-    ("not encrypted", {"encrypted": False}, ("ENC_REQUIRED",)),
+        (NATURAL + "representative/PersonIdentifier", ["ES/FI/2"])]}, "REPRESENTATIVE", "access_denied"),
+    ("level outside the table", {"level": LOA + "highest"}, "LEVEL_UNKNOWN", "unmet_authentication_requirements"),
+    ("not encrypted", {"encrypted": False}, "ENC_REQUIRED", "server_error"),
 ]
 
 
@@ -546,18 +525,9 @@ def test_a_birth_date_that_is_none_makes_no_claim(bridge):
 
 @pytest.mark.parametrize("row", EIDAS_RULES, ids=ids(EIDAS_RULES))
 def test_the_eidas_profile(bridge, row):
-    _, changes, names = row
-    changes = dict(changes)
-    if changes.get("signing_key") == "rsa3072":
-        changes["signing_key"] = make_key("rsa3072", "stranger")
+    _, changes, name, error = row
     browser, client = bridge.browser(), bridge.client("eidas")
     request = bridge.begin(browser, client)
-    mark = bridge.server.mark()
-    reply = bridge.finish(browser, request, "eidas", **changes)
-    assert reply.status >= 400 or "code" not in reply.query
-    from harness import EB
-    found = bridge.server.errors_since(mark)
-    assert len(found) == 1 and found[0] in [EB[name] for name in names], found
-
-
-assert attribute and SAMLP and DS and xmlcrypto
+    with bridge.refuses(name):
+        reply = bridge.finish(browser, request, "eidas", **changes)
+    assert is_page(reply) if error is None else is_told(reply, error)
