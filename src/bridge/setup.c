@@ -16,10 +16,11 @@
 #define EB_STATE_DIR "/var/lib/eidas-bridge"
 #endif
 
-#define URI_MAX     1024
-#define ISSUER_MAX  200
-#define MESSAGE_MIN (4 * 1024)
-#define MESSAGE_MAX (16 * 1024 * 1024)
+#define URI_MAX         1024
+#define ISSUER_MAX      200
+#define MESSAGE_DEFAULT (256 * 1024)
+#define MESSAGE_MIN     (4 * 1024)
+#define MESSAGE_MAX     (16 * 1024 * 1024)
 
 static const char *place(const eb_setup *setup, const char *word, const char *value)
 {
@@ -227,11 +228,17 @@ static void make_values(eb_setup *setup)
         setup, place(setup, "EidasKeyRotation", NULL), "EidasKeyRotation", s->key_rotation,
         apr_time_from_sec(3600), apr_time_from_sec(APR_INT64_C(3660) * 86400),
         apr_time_from_sec(90 * 86400));
-    setup->max_message = s->max_message != EB_UNSET ? s->max_message : 256 * 1024;
+    setup->max_message = s->max_message != EB_UNSET ? s->max_message : MESSAGE_DEFAULT;
     if (setup->max_message < MESSAGE_MIN || setup->max_message > MESSAGE_MAX) {
         eb_setup_fault(setup, place(setup, "EidasMaxMessage", NULL), EB_E_CONFIG_LIFETIME,
                        "EidasMaxMessage: found %" APR_INT64_T_FMT " bytes, accepted is 4K to 16M",
                        setup->max_message);
+    } else if (setup->max_message > MESSAGE_DEFAULT) {
+        eb_setup_remark(
+            setup, place(setup, "EidasMaxMessage", NULL),
+            "EidasMaxMessage %" APR_INT64_T_FMT
+            " bytes is weaker than its default 256K: more of what strangers send is read",
+            setup->max_message);
     }
     make_token_algs(setup);
     make_languages(setup);

@@ -5,6 +5,7 @@
 
 #include "keys/keyfile.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -249,7 +250,7 @@ static void make_sector(const making *m)
     client->sector = host != NULL ? host : "invalid";
 }
 
-/* scheme://host[:port], nothing behind it, in lower case as browsers send it. */
+/* scheme://host[:port], nothing behind it, as it is written. */
 static const char *origin_of(apr_pool_t *pool, const char *uri)
 {
     const char *authority = strstr(uri, "://");
@@ -261,6 +262,27 @@ static const char *origin_of(apr_pool_t *pool, const char *uri)
     }
     len = (size_t)(authority + 3 - uri) + strcspn(authority + 3, "/?#");
     return apr_pstrmemdup(pool, uri, len);
+}
+
+/* As a browser writes it in its Origin header: small letters, no port that goes without saying
+ * (RFC 6454 section 6.2). */
+static const char *browsers_origin(apr_pool_t *pool, const char *uri)
+{
+    const char *origin = origin_of(pool, uri);
+    char *small = origin == NULL ? NULL : apr_pstrdup(pool, origin);
+    const char *usual = strncmp(uri, "https:", 6) == 0 ? ":443" : ":80";
+
+    if (small == NULL) {
+        return NULL;
+    }
+    for (char *c = small; *c != '\0'; c++) {
+        *c = (char)apr_tolower(*c);
+    }
+    if (strlen(small) > strlen(usual) &&
+        strcmp(small + strlen(small) - strlen(usual), usual) == 0) {
+        small[strlen(small) - strlen(usual)] = '\0';
+    }
+    return small;
 }
 
 static bool is_origin(apr_pool_t *pool, const char *text)
@@ -290,7 +312,7 @@ static void make_origins(const making *m, bool is_public)
         APR_ARRAY_PUSH(origins, const char *) = origin;
     }
     for (int i = 0; given == NULL && is_public && i < client->redirect_uri_count; i++) {
-        const char *origin = origin_of(pool, client->redirect_uris[i]);
+        const char *origin = browsers_origin(pool, client->redirect_uris[i]);
         if (origin != NULL) {
             APR_ARRAY_PUSH(origins, const char *) = origin;
         }
@@ -398,6 +420,13 @@ static void make_rules(const making *m, bool is_public)
     client->minimum_level =
         s->minimum_level != EB_UNSET ? (eb_level)s->minimum_level : EB_LEVEL_NONE;
     client->acr_prefer = s->acr_prefer == 1;
+    if (client->acr_prefer) {
+        eb_setup_remark(
+            m->setup, place(m, "AcrValues", NULL),
+            "AcrValues prefer is weaker than its default require: client %s gets people "
+            "below the level it asks for, and has to look at acr itself",
+            printable(m, client->id));
+    }
     client->is_public_subject = s->is_public_subject == 1;
     if (client->is_public_subject) {
         eb_setup_remark(

@@ -44,7 +44,8 @@ void eb_setup_remark(eb_setup *setup, const char *where, const char *format, ...
     __attribute__((format(printf, 3, 4)));
 
 /* `value` where it is set and within limits (both included), else `otherwise`, with a fault where
- * it is outside. */
+ * it is outside and a remark where it is longer than `otherwise`: of two lifetimes the longer one
+ * is the weaker. */
 apr_interval_time_t eb_setup_duration(eb_setup *setup, const char *where, const char *word,
                                       apr_interval_time_t value, apr_interval_time_t least,
                                       apr_interval_time_t most, apr_interval_time_t otherwise);

@@ -257,7 +257,21 @@ static void ask_client(const asking *a, const eb_provider *provider, const eb_br
     }
 }
 
-/* The union of the clients' claims, unless the section says itself what to ask for. */
+/* What identifies a person is asked for whatever else is: a provider may tell only what is. */
+static void ask_subject(const asking *a)
+{
+    const eb_saml_policy *policy = a->policy;
+
+    for (int i = 0; i < policy->subject_rule_count; i++) {
+        const char *name = policy->subject_rules[i].attribute;
+        if (strcmp(name, "NameID") != 0 && may_be_asked(name, policy)) {
+            ask(a, name, false);
+        }
+    }
+}
+
+/* The identifying attributes and the union of the clients' claims, or in place of the claims what
+ * the section itself says. */
 static void make_requested(eb_setup *setup, int index)
 {
     eb_provider *provider = provider_at(setup, index);
@@ -265,14 +279,12 @@ static void make_requested(eb_setup *setup, int index)
         APR_ARRAY_IDX(setup->settings->providers, index, eb_provider_settings *);
     asking a = {setup, &provider->policy, NULL};
 
-    if (settings->request_attributes != NULL) {
-        return;
-    }
     a.requested = apr_array_make(setup->pool, 8, sizeof(eb_requested_attribute));
     for (int i = 0; i < provider->policy.requested_count; i++) {
         APR_ARRAY_PUSH(a.requested, eb_requested_attribute) = provider->policy.requested[i];
     }
-    for (int i = 0; i < setup->clients->nelts; i++) {
+    ask_subject(&a);
+    for (int i = 0; i < setup->clients->nelts && settings->request_attributes == NULL; i++) {
         if (may_use(&client_at(setup, i)->client, provider->name)) {
             ask_client(&a, provider, client_at(setup, i));
         }

@@ -180,6 +180,12 @@ static void set_levels(const making *m, eb_saml_policy *policy)
             }
         }
     }
+    if (policy->level_count > 0) {
+        eb_setup_remark(m->setup, place(m, "Levels", NULL),
+                        "Levels takes the place of the table of profile %s at provider %s: what a "
+                        "URI is worth is now what stands here",
+                        m->profile->profile, m->settings->name);
+    }
     policy->levels = (const eb_level_row *)(const void *)rows->elts;
     policy->level_count = rows->nelts;
 }
@@ -297,6 +303,12 @@ static void set_request(const making *m, eb_saml_policy *policy)
     }
     if (s->comparison != EB_UNSET) {
         policy->comparison = (eb_comparison)s->comparison;
+        if (policy->comparison == EB_COMPARISON_OMIT &&
+            m->profile->comparison != EB_COMPARISON_OMIT) {
+            weaker(m, "Comparison",
+                   "the provider is not told which level is wanted; one that is "
+                   "too low is still refused");
+        }
     }
     if (s->sp_type != EB_UNSET) {
         policy->sp_type = (eb_sptype)s->sp_type;

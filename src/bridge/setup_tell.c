@@ -61,6 +61,11 @@ apr_interval_time_t eb_setup_duration(eb_setup *setup, const char *where, const 
                        eb_value_duration_text(setup->pool, most));
         return otherwise;
     }
+    if (value > otherwise) {
+        eb_setup_remark(setup, where, "%s %s is weaker than its default %s", word,
+                        eb_value_duration_text(setup->pool, value),
+                        eb_value_duration_text(setup->pool, otherwise));
+    }
     return value;
 }
 

@@ -313,18 +313,37 @@ static const eb_err *read_claims(apr_pool_t *pool, const eb_params *params, eb_a
                             : read_acr_request(pool, json_object_get(id_token, "acr"), authorize);
 }
 
+/* The hint under the names that deployed clients use for it: Cognito's, and two of brokers. */
+static const eb_err *read_hint(apr_pool_t *pool, const eb_params *params, const char **ret_name)
+{
+    static const char *const words[] = {"identity_provider", "idp_hint", "kc_idp_hint"};
+    *ret_name = NULL;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        const char *name = eb_params_value(params, words[i]);
+        if (name != NULL && *ret_name != NULL && strcmp(name, *ret_name) != 0) {
+            return eb_err_make(pool, EB_E_AUTHZ_PROVIDER,
+                               "%s names another provider than a hint "
+                               "before it",
+                               words[i]);
+        }
+        *ret_name = name != NULL ? name : *ret_name;
+    }
+    return NULL;
+}
+
 static const eb_err *read_provider(apr_pool_t *pool, const eb_params *params,
                                    eb_authorize *authorize)
 {
-    const char *name = eb_params_value(params, "eidas_provider");
+    const char *name;
     const eb_client *client = authorize->client;
+    EB_TRY(read_hint(pool, params, &name));
     if (name == NULL) {
         return NULL;
     }
     if (strlen(name) > PROVIDER_MAX ||
         strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name)) {
         return eb_err_make(pool, EB_E_AUTHZ_PROVIDER,
-                           "eidas_provider is not the name of an <EidasProvider>");
+                           "the hint is not the name of an <EidasProvider>");
     }
     bool is_allowed = client->provider_count == 0;
     for (int i = 0; i < client->provider_count; i++) {

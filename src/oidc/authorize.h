@@ -31,7 +31,7 @@ typedef struct eb_authorize {
         *essential_acr;     /* values of an essential acr claim; NULL when none was essential */
     bool is_acr_essential;  /* essential, even without values */
     const char *ui_locales; /* NULL when none */
-    const char *provider;   /* our hint parameter `eidas_provider`; NULL when none */
+    const char *provider;   /* identity_provider, idp_hint or kc_idp_hint; NULL when none */
 } eb_authorize;
 
 /* Finds the client and matches redirect_uri. Every error of this function is told by a page, never

@@ -407,17 +407,20 @@ START_TEST(provider_is_one_that_the_client_may_use)
 {
     static const char *const providers[] = {"suomifi"};
     eb_client client = confidential_client();
-    assert_ok(parse_as(&client, GOOD "&eidas_provider=suomifi"));
+    assert_ok(parse_as(&client, GOOD "&idp_hint=suomifi"));
     ck_assert_str_eq(request.provider, "suomifi");
-    assert_error(parse_as(&client, GOOD "&eidas_provider=Suomifi"), AUTHZ_PROVIDER);
-    assert_error(parse_as(&client, GOOD "&eidas_provider=a%0Ab"), AUTHZ_PROVIDER);
+    assert_ok(parse_as(&client, GOOD "&kc_idp_hint=suomifi&identity_provider=suomifi"));
+    ck_assert_str_eq(request.provider, "suomifi");
+    assert_error(parse_as(&client, GOOD "&idp_hint=suomifi&identity_provider=node"), AUTHZ_PROVIDER);
+    assert_error(parse_as(&client, GOOD "&identity_provider=Suomifi"), AUTHZ_PROVIDER);
+    assert_error(parse_as(&client, GOOD "&identity_provider=a%0Ab"), AUTHZ_PROVIDER);
     assert_error(
-        parse_as(&client, apr_pstrcat(pool, GOOD "&eidas_provider=", repeated('a', 33), NULL)),
+        parse_as(&client, apr_pstrcat(pool, GOOD "&identity_provider=", repeated('a', 33), NULL)),
         AUTHZ_PROVIDER);
     client.providers = providers;
     client.provider_count = 1;
-    assert_ok(parse_as(&client, GOOD "&eidas_provider=suomifi"));
-    assert_error(parse_as(&client, GOOD "&eidas_provider=node"), AUTHZ_PROVIDER);
+    assert_ok(parse_as(&client, GOOD "&idp_hint=suomifi"));
+    assert_error(parse_as(&client, GOOD "&identity_provider=node"), AUTHZ_PROVIDER);
 }
 END_TEST
 

@@ -271,7 +271,7 @@ START_TEST(starts_a_login)
 {
     ck_ok(authorize(""));
     ck_assert_ptr_nonnull(cookies_set());
-    ck_ok(authorize("&eidas_provider=other"));
+    ck_ok(authorize("&identity_provider=other"));
 }
 END_TEST
 
@@ -313,11 +313,23 @@ START_TEST(refuses_a_provider_that_is_not_there_or_not_the_clients)
 {
     static const char *const own[] = {"test", "third"};
 
-    ck_refused(authorize("&eidas_provider=nobody"), EB_E_AUTHZ_PROVIDER);
+    ck_refused(authorize("&identity_provider=nobody"), EB_E_AUTHZ_PROVIDER);
     shop.client.providers = own;
     shop.client.provider_count = 2;
-    ck_ok(authorize("&eidas_provider=test"));
-    ck_refused(authorize("&eidas_provider=other"), EB_E_AUTHZ_PROVIDER);
+    ck_ok(authorize("&identity_provider=test"));
+    ck_refused(authorize("&identity_provider=other"), EB_E_AUTHZ_PROVIDER);
+}
+END_TEST
+
+START_TEST(refuses_the_default_provider_where_the_client_may_use_others_only)
+{
+    static const char *const own[] = {"other", "third"};
+
+    shop.client.providers = own;
+    shop.client.provider_count = 2;
+    ck_refused(authorize(""), EB_E_AUTHZ_PROVIDER);
+    bridge.default_provider = &other_provider;
+    ck_ok(authorize(""));
 }
 END_TEST
 
@@ -896,14 +908,17 @@ START_TEST(refuses_damaged_grants)
     eb_call call = make_call(NULL);
     static const unsigned char id[EB_GRANT_ID_BYTES] = {1};
     eb_span key = eb_span_bytes(id, sizeof(id)), sound = packed_grant(1, "shop", "{}");
+    unsigned char *longer = apr_pcalloc(test_pool, sound.len + 1);
     const eb_span damaged[] = {
         packed_grant(2, "shop", "{}"),
         packed_grant(1, NULL, "{}"),
         packed_grant(1, "shop", NULL),
         eb_span_bytes(sound.data, sound.len - 1),
+        eb_span_bytes(longer, sound.len + 1),
     };
     eb_grant *found;
 
+    memcpy(longer, sound.data, sound.len);
     put(EB_KIND_GRANT, key, sound);
     ck_ok(eb_grant_get(&call, id, &found));
     for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
@@ -1050,6 +1065,7 @@ static Suite *make_suite(void)
     tcase_add_test(tests, demands_a_new_authentication_as_the_client_or_the_policy_says);
     tcase_add_test(tests, refuses_too_many_parameters_of_an_authorization);
     tcase_add_test(tests, refuses_a_provider_that_is_not_there_or_not_the_clients);
+    tcase_add_test(tests, refuses_the_default_provider_where_the_client_may_use_others_only);
     tcase_add_test(tests, refuses_a_provider_whose_metadata_have_expired);
     tcase_add_test(tests, refuses_a_login_without_any_page);
     tcase_add_test(tests, finishes_a_login);

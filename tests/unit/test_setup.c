@@ -7,6 +7,7 @@
  */
 #include "bridge/selftest.h"
 #include "bridge/setup.h"
+#include "bridge/value.h"
 #include "keys/keyfile.h"
 #include "saml/xml.h"
 #include "state/slots.h"
@@ -530,6 +531,20 @@ START_TEST(remarks_on_a_level_that_is_no_longer_forced)
 }
 END_TEST
 
+START_TEST(refuses_mapping_by_words_that_are_no_rule)
+{
+    static const char *const words[] = {"from", "urn:example:x", "split", ""};
+    eb_map_claim row = {"groups", words, 2, "f:5"};
+
+    provider->map_claims = apr_array_make(pool, 1, sizeof(row));
+    APR_ARRAY_PUSH(provider->map_claims, eb_map_claim) = row;
+    expect_sound();
+    APR_ARRAY_IDX(provider->map_claims, 0, eb_map_claim).word_count = 4;
+    expect_fault(EB_E_CONFIG_CLAIM);
+    ck_assert_str_eq(check_now().where, "f:5");
+}
+END_TEST
+
 START_TEST(refuses_mapping_to_reserved_claims)
 {
     static const char *const words[] = {"from", "urn:example:x"};
@@ -539,6 +554,33 @@ START_TEST(refuses_mapping_to_reserved_claims)
     APR_ARRAY_PUSH(provider->map_claims, eb_map_claim) = row;
     expect_fault(EB_E_CONFIG_CLAIM);
     ck_assert_str_eq(check_now().where, "f:5");
+}
+END_TEST
+
+/* A duration longer than its default, and back. */
+static void expect_remark_for(apr_interval_time_t *duration, apr_int64_t seconds, const char *word)
+{
+    *duration = apr_time_from_sec(seconds);
+    expect_remark(apr_psprintf(pool, "%s %s is weaker than its default", word,
+                               eb_value_duration_text(pool, *duration)));
+    *duration = EB_UNSET;
+    expect_sound();
+}
+
+START_TEST(remarks_on_every_setting_weaker_than_its_default)
+{
+    expect_remark_for(&settings->clock_skew, 61, "EidasClockSkew");
+    expect_remark_for(&settings->login_lifetime, 901, "EidasLoginLifetime");
+    expect_remark_for(&settings->key_rotation, 90 * 86400 + 1, "EidasKeyRotation");
+    expect_remark_for(&provider->clock_skew, 61, "ClockSkew");
+    expect_remark_for(&client->code_lifetime, 61, "CodeLifetime");
+    expect_remark_for(&client->id_token_lifetime, 301, "IDTokenLifetime");
+    expect_remark_for(&client->access_token_lifetime, 601, "AccessTokenLifetime");
+    settings->max_message = 256 * 1024 + 1;
+    expect_remark("EidasMaxMessage");
+    settings->max_message = EB_UNSET;
+    client->acr_prefer = 1;
+    expect_remark("AcrValues prefer");
 }
 END_TEST
 
@@ -561,6 +603,14 @@ START_TEST(remarks_on_what_is_weaker_than_the_profile)
     provider->max_authentication_age = EB_UNSET;
     provider->allow_non_notified = 1;
     expect_remark("AllowNonNotified");
+    provider->allow_non_notified = EB_UNSET;
+    provider->comparison = EB_COMPARISON_OMIT;
+    expect_remark("Comparison");
+    provider->comparison = EB_UNSET;
+    provider->levels = apr_array_make(pool, 1, sizeof(eb_level_row));
+    APR_ARRAY_PUSH(provider->levels, eb_level_row) =
+        (eb_level_row){"http://ftn.ficora.fi/2017/loa2", EB_LEVEL_HIGH, NULL, true};
+    expect_remark("Levels takes the place of the table of profile suomi.fi");
 }
 END_TEST
 
@@ -1017,8 +1067,10 @@ int main(void)
     tcase_add_test(tests, refuses_levels_given_twice_or_without_uri);
     tcase_add_test(tests, refuses_a_transient_name_id_as_identifier);
     tcase_add_test(tests, refuses_countries_uris_and_contradictions);
+    tcase_add_test(tests, refuses_mapping_by_words_that_are_no_rule);
     tcase_add_test(tests, refuses_mapping_to_reserved_claims);
     tcase_add_loop_test(tests, refuses_scoping_where_the_service_refuses_it, 0, 3);
+    tcase_add_test(tests, remarks_on_every_setting_weaker_than_its_default);
     tcase_add_test(tests, remarks_on_what_is_weaker_than_the_profile);
     tcase_add_test(tests, remarks_on_a_level_that_is_no_longer_forced);
     tcase_add_test(tests, refuses_own_keys_that_a_provider_does_not_take);
