@@ -533,13 +533,13 @@ END_TEST
 
 START_TEST(refuses_mapping_by_words_that_are_no_rule)
 {
-    static const char *const words[] = {"from", "urn:example:x", "split", ""};
+    static const char *const words[] = {"from", "urn:example:x"};
     eb_map_claim row = {"groups", words, 2, "f:5"};
 
     provider->map_claims = apr_array_make(pool, 1, sizeof(row));
     APR_ARRAY_PUSH(provider->map_claims, eb_map_claim) = row;
     expect_sound();
-    APR_ARRAY_IDX(provider->map_claims, 0, eb_map_claim).word_count = 4;
+    APR_ARRAY_IDX(provider->map_claims, 0, eb_map_claim).word_count = 1;
     expect_fault(EB_E_CONFIG_CLAIM);
     ck_assert_str_eq(check_now().where, "f:5");
 }
@@ -981,6 +981,18 @@ START_TEST(asks_an_eidas_node_for_what_clients_get)
 }
 END_TEST
 
+START_TEST(the_origin_of_a_redirect_uri_is_written_as_browsers_write_it)
+{
+    const eb_client *made;
+
+    client->secrets = NULL;
+    client->redirect_uris = words("https://Client.example:443/callback");
+    made = open_bridge(apr_pstrcat(pool, folder, "/origin", NULL))->clients[0];
+    ck_assert_int_eq(made->allowed_origin_count, 1);
+    ck_assert_str_eq(made->allowed_origins[0], "https://client.example");
+}
+END_TEST
+
 START_TEST(asks_spid_for_its_words)
 {
     const eb_saml_policy *policy;
@@ -1093,6 +1105,7 @@ int main(void)
     tcase_add_test(tests, opens_a_bridge_with_every_default);
     tcase_add_test(tests, asks_an_eidas_node_for_what_clients_get);
     tcase_add_test(tests, a_section_that_says_force_authn_says_it_for_all_levels);
+    tcase_add_test(tests, the_origin_of_a_redirect_uri_is_written_as_browsers_write_it);
     tcase_add_test(tests, asks_spid_for_its_words);
     tcase_add_test(tests, opening_refuses_what_checking_refuses);
     tcase_add_test(tests, the_self_test_passes);
