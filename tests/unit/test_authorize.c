@@ -411,7 +411,8 @@ START_TEST(provider_is_one_that_the_client_may_use)
     ck_assert_str_eq(request.provider, "suomifi");
     assert_ok(parse_as(&client, GOOD "&kc_idp_hint=suomifi&identity_provider=suomifi"));
     ck_assert_str_eq(request.provider, "suomifi");
-    assert_error(parse_as(&client, GOOD "&idp_hint=suomifi&identity_provider=node"), AUTHZ_PROVIDER);
+    assert_error(parse_as(&client, GOOD "&idp_hint=suomifi&identity_provider=node"),
+                 AUTHZ_PROVIDER);
     assert_error(parse_as(&client, GOOD "&identity_provider=Suomifi"), AUTHZ_PROVIDER);
     assert_error(parse_as(&client, GOOD "&identity_provider=a%0Ab"), AUTHZ_PROVIDER);
     assert_error(

@@ -910,10 +910,8 @@ START_TEST(refuses_damaged_grants)
     eb_span key = eb_span_bytes(id, sizeof(id)), sound = packed_grant(1, "shop", "{}");
     unsigned char *longer = apr_pcalloc(test_pool, sound.len + 1);
     const eb_span damaged[] = {
-        packed_grant(2, "shop", "{}"),
-        packed_grant(1, NULL, "{}"),
-        packed_grant(1, "shop", NULL),
-        eb_span_bytes(sound.data, sound.len - 1),
+        packed_grant(2, "shop", "{}"),        packed_grant(1, NULL, "{}"),
+        packed_grant(1, "shop", NULL),        eb_span_bytes(sound.data, sound.len - 1),
         eb_span_bytes(longer, sound.len + 1),
     };
     eb_grant *found;
