@@ -80,7 +80,7 @@ const eb_err *eb_code_put(const eb_call *call, const eb_client *client, const eb
 {
     eb_pack out;
     const char *text;
-    eb_owner owner = {client->id, 0};
+    eb_owner owner = {client->id, client->max_grants};
     EB_TRY(eb_random_token(call->pool, call->bridge->random, TOKEN_BYTES, &text));
     eb_pack_begin(&out, call->pool);
     eb_pack_number(&out, CODE_LIVE);
@@ -145,7 +145,7 @@ const eb_err *eb_access_token_put(const eb_call *call, const eb_client *client,
                                   const eb_grant *grant, const char **ret_token)
 {
     const char *token;
-    eb_owner owner = {client->id, 0};
+    eb_owner owner = {client->id, client->max_grants};
     EB_TRY(eb_random_token(call->pool, call->bridge->random, TOKEN_BYTES, &token));
     EB_TRY(eb_store_put(call->bridge->store, call->pool, EB_KIND_TOKEN, &owner, eb_span_str(token),
                         eb_span_bytes(grant->id, EB_GRANT_ID_BYTES), client->access_token_lifetime,

@@ -71,7 +71,9 @@ apr_uint64_t eb_limits_kind_size(apr_uint64_t sessions, eb_kind kind, int size_c
 
 apr_uint64_t eb_limits_owner(apr_uint64_t sessions, eb_kind kind, apr_uint64_t given)
 {
-    return given != 0 ? given : eb_limits_kind(sessions, kind) / 2;
+    apr_uint64_t half = eb_limits_kind(sessions, kind) / 2;
+    bool is_meant = given != 0 && (kind == EB_KIND_GRANT || given > half);
+    return is_meant ? given : half;
 }
 
 static const need *need_of(eb_kind kind)

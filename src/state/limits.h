@@ -35,7 +35,9 @@ apr_uint64_t eb_limits_kind(apr_uint64_t sessions, eb_kind kind);
 apr_uint64_t eb_limits_kind_size(apr_uint64_t sessions, eb_kind kind, int size_class);
 
 /* Live entries of a kind that one client may have: `given` where the administrator gave a number
- * (MaxGrants), else half of the kind's reservation. */
+ * (MaxGrants), else half of the kind's reservation. The number is of grants; what comes with them
+ * may outlive them (the mark of a redeemed code), so of other kinds it can allow more than half,
+ * not less. */
 apr_uint64_t eb_limits_owner(apr_uint64_t sessions, eb_kind kind, apr_uint64_t given);
 
 /* The size class that is reserved for every login of this kind: values up to its capacity are

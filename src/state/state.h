@@ -75,8 +75,8 @@ typedef struct eb_store {
 } eb_store;
 
 /* Who an entry is counted against: a client of this issuer, with its limit of live entries of that
- * kind (MaxGrants; 0 is the store's own rule: half of the kind's share). NULL owner counts against
- * no one. */
+ * kind (MaxGrants; 0 is the store's own rule: half of the kind's share; only of grants can it be
+ * less than that). NULL owner counts against no one. */
 typedef struct eb_owner {
     const char *client;
     apr_uint64_t limit;

@@ -62,6 +62,15 @@ START_TEST(clients_share_is_half_unless_given)
 }
 END_TEST
 
+START_TEST(clients_number_of_grants_lowers_no_share_but_that_of_grants)
+{
+    apr_uint64_t all = eb_limits_kind(20000, EB_KIND_CODE);
+    ck_assert_uint_eq(eb_limits_owner(20000, EB_KIND_CODE, 7), all / 2);
+    ck_assert_uint_eq(eb_limits_owner(20000, EB_KIND_CODE, all / 2 + 1), all / 2 + 1);
+    ck_assert_uint_eq(eb_limits_owner(20000, EB_KIND_TOKEN, 1000000), 1000000);
+}
+END_TEST
+
 START_TEST(clients_share_is_never_nothing)
 {
     for (int kind = 0; kind < EB_KIND_COUNT; kind++) {
@@ -120,6 +129,7 @@ int main(void)
     tcase_add_loop_test(tests, sizes_of_a_kind_together_hold_its_reservation, 0, SOME);
     tcase_add_test(tests, meta_does_not_grow_with_the_sessions);
     tcase_add_test(tests, clients_share_is_half_unless_given);
+    tcase_add_test(tests, clients_number_of_grants_lowers_no_share_but_that_of_grants);
     tcase_add_test(tests, clients_share_is_never_nothing);
     tcase_add_test(tests, sessions_outside_the_bounds_are_brought_to_them);
     tcase_add_test(tests, slot_sizes_grow_and_are_whole_lines);

@@ -44,7 +44,7 @@ static void model_put(int kind, uint64_t number, model_entry *entry, apr_time_t 
     apr_interval_time_t ttl = (apr_interval_time_t)(1 + dice(3000));
     unsigned char fill = (unsigned char)dice(256);
     uint64_t kind_limit = eb_limits_kind(16, model_kinds[kind]);
-    uint64_t share = limit != 0 ? limit : kind_limit / 2;
+    uint64_t share = limit != 0 && model_kinds[kind] == EB_KIND_GRANT ? limit : kind_limit / 2;
     eb_err_id wanted = (eb_err_id)0;
     if (entry->is_there && entry->expires > now) {
         wanted = EB_E_STATE_EXISTS;
