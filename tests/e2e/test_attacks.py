@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from idp import SAML, SAMLP
+from idp import SAML, SAMLP, natural_person
 from test_response_refusals import (assertion_of, change, evil_assertion, is_told, put_inside_signature,
                                     signature_of, without_signature, xsw_assertion, xsw_response)
 from xmlcrypto import DS
@@ -239,6 +239,54 @@ def test_a_response_for_another_issuer_of_the_same_entity(bridge):
     with bridge.refuses("COND_DESTINATION"):
         reply = bridge.finish(browser, request, destination="https://bridge.example:8443/saml/acs")
     assert "code" not in reply.query
+
+
+# Pairs of identifiers that look the same, or that some software makes equal.
+ALIKE = {
+    "case": ("ES/FI/A1", "ES/FI/a1"),
+    "composed and decomposed": ("ES/FI/\u00c51", "ES/FI/A\u030a1"),
+    "compatible forms": ("ES/FI/\ufb01", "ES/FI/fi"), "full width": ("ES/FI/\uff21", "ES/FI/A"),
+    "the Angstrom sign": ("ES/FI/\u212b", "ES/FI/\u00c5"), "Greek and Latin": ("ES/FI/\u0391", "ES/FI/A"),
+    "Cyrillic and Latin": ("ES/FI/\u0410", "ES/FI/A"), "case folding": ("ES/FI/stra\u00dfe", "ES/FI/strasse"),
+    "dotless i": ("ES/FI/\u0131", "ES/FI/I"),
+    "transliterated": ("ES/FI/\u03a9\u03bd\u03ac\u03c3\u03b7\u03c2", "ES/FI/Onases"),
+    "leading zeros": ("ES/FI/01", "ES/FI/1"), "percent-encoded": ("ES/FI/%41", "ES/FI/A"),
+}
+
+
+def sub_of(bridge, **answer):
+    client = bridge.client()
+    reply, _ = bridge.log_in(client, answer=answer)
+    return client.id_token(client.token(reply.query["code"]).json()["id_token"])[1]["sub"]
+
+
+@pytest.mark.parametrize("pair", ALIKE)
+def test_identifiers_that_look_alike_are_two_people(bridge, pair):
+    one, other = ALIKE[pair]
+    assert one != other
+    subs = [sub_of(bridge, attributes=natural_person(identifier)) for identifier in (one, other, one)]
+    assert subs[0] == subs[2] and subs[0] != subs[1]
+
+
+@pytest.mark.parametrize("letter", [" ", "\u00a0", "\u2003", "\u200b", "\u200d", "\u202e", "\u2066", "\ufeff", "\u00ad"])
+def test_an_identifier_with_a_letter_that_nobody_sees(bridge, letter):
+    browser = bridge.browser()
+    request = bridge.begin(browser)
+    with bridge.refuses("SUBJECT_FORM"):
+        reply = bridge.finish(browser, request, attributes=natural_person("ES/FI/A%s1" % letter))
+    assert is_told(reply, "server_error")
+
+
+def test_an_identifier_in_two_scripts_is_not_chosen_from(bridge):
+    """The value marked as not Latin is another's, or the same one's: who can tell?"""
+    mark = ('<saml:AttributeValue xmlns:n="http://eidas.europa.eu/attributes/naturalperson" n:LatinScript="false">'
+            "ES/FI/\u0391</saml:AttributeValue>")
+    attributes = [(name, values + [mark.encode()] if name.endswith("PersonIdentifier") else values)
+                  for name, values in natural_person("ES/FI/A")]
+    browser = bridge.browser()
+    request = bridge.begin(browser)
+    with bridge.refuses("SUBJECT_AMBIGUOUS"):
+        assert is_told(bridge.finish(browser, request, attributes=attributes), "server_error")
 
 
 def test_names_of_types_select_nothing(bridge):

@@ -90,6 +90,24 @@ def test_an_endpoint_denied_by_its_location_is_denied(make_server):
             assert send(own.server.port, method, path, host=own.server.host).status == 403
 
 
+def test_what_is_no_endpoint_of_ours_is_the_sites(make_server):
+    """Also below our own folders, and where other software has its health; nothing of it is logged by us."""
+    own = make_server(start=False)
+    paths = ("healthz", "readyz", "metrics", "authorize.txt", "jwks.json", ".well-known/security.txt", "samlx")
+    for path in paths:
+        file = os.path.join(own.server.folder, "htdocs", path)
+        os.makedirs(os.path.dirname(file), exist_ok=True)
+        with open(file, "w", encoding="ascii") as out:
+            out.write("the site's " + path)
+    own.server.start()
+    with own.accepts():
+        for path in paths:
+            reply = send(own.server.port, "GET", "/" + path, host=own.server.host)
+            assert reply.status == 200 and reply.text == "the site's " + path
+            missing = send(own.server.port, "GET", "/" + path + "-is-not-there", host=own.server.host)
+            assert missing.status == 404 and missing.header("Content-Security-Policy") is None
+
+
 def test_our_cookies_reach_no_one_else(make_server, backend):  # noqa: F811
     """Neither a backend nor a program behind an internal redirect, whatever the cookies' order."""
     own = make_server(global_=STORE + PROXY, extra='ProxyPass "/" "http://127.0.0.1:%d/"' % backend)

@@ -95,6 +95,38 @@ def test_a_directory_open_to_others(make_server):
     is_refused(own, "KEY_MODE")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what another may not read")
+def test_a_directory_that_configtest_may_not_read(make_server):
+    """As another user than the server's: what could be checked was, and the rest is said to be not checked."""
+    own = make_server(start=False)
+    result = subprocess.run(
+        ["setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups", "apache2", "-t", "-f",
+         own.server.configuration], env=own.server.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, timeout=60, check=False)
+    said = result.stdout.decode()
+    assert result.returncode == 0, said
+    assert "not checked, because this user may not read them: %s/keys" % own.server.folder in said, said
+    assert not re.search(r"\bEB\d{4}\b", said), said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a server of another user than root")
+def test_a_directory_that_the_server_may_not_read(make_server):
+    """A start is not a test: without its keys there is none. The port and the log are the user's own."""
+    own = make_server(start=False)
+    for root, names, files in os.walk(own.server.folder):
+        for name in [*names, *files]:
+            if "keys" not in os.path.relpath(os.path.join(root, name), own.server.folder):
+                shutil.chown(os.path.join(root, name), "www-data", "www-data")
+    shutil.chown(own.server.folder, "www-data", "www-data")
+    result = subprocess.run(
+        ["setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups", "apache2", "-f",
+         own.server.configuration, "-DFOREGROUND"], env=own.server.environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+    said = result.stdout.decode() + own.server.log_since(0)
+    assert result.returncode != 0
+    assert set(re.findall(r"\bEB\d{4}\b", said)) == {EB["KEY_UNREADABLE"]}, said
+
+
 def test_a_file_where_the_directory_should_be(make_server):
     own = make_server(start=False, keys="none")
     with open(os.path.join(own.server.folder, "keys"), "w", encoding="ascii") as file:

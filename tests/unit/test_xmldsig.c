@@ -4,6 +4,8 @@
  * structure table before it. */
 #include "saml_messages.h"
 
+#include <openssl/core_names.h>
+
 static const char *signed_text; /* a Response signed by xmlsec1 */
 static EVP_PKEY *rsa;
 static eb_verify_key rsa_keys[1];
@@ -536,17 +538,37 @@ START_TEST(refuses_a_comment_that_leaves_the_signature_good)
 }
 END_TEST
 
-/* The key of KeyInfo is the attacker's: it is never looked at. */
+/* KeyValue of an RSA key. */
+static const char *key_value(EVP_PKEY *key)
+{
+    const char *words[2];
+    static const char *const names[2] = {OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_RSA_E};
+
+    for (int i = 0; i < 2; i++) {
+        BIGNUM *number = NULL;
+        unsigned char bytes[512];
+        ck_assert_int_eq(EVP_PKEY_get_bn_param(key, names[i], &number), 1);
+        ck_assert_int_le(BN_num_bytes(number), (int)sizeof bytes);
+        words[i] = eb_base64(pool, bytes, (size_t)BN_bn2bin(number, bytes));
+        BN_free(number);
+    }
+    return apr_psprintf(pool,
+                        "<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>%s</ds:Modulus>"
+                        "<ds:Exponent>%s</ds:Exponent></ds:RSAKeyValue></ds:KeyValue>",
+                        words[0], words[1]);
+}
+
+/* The key of KeyInfo is the attacker's, and what was signed with it: it is never looked at. */
 START_TEST(refuses_a_message_signed_with_the_key_it_brings)
 {
     const char *text =
         sign_anew(file("message/response.xml"), "Response", key_of("other"), "rsa-sha256");
-    const char *with_key =
-        with(text, "</ds:Signature>",
-             "<ds:KeyInfo><ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AQAB</ds:Modulus>"
-             "<ds:Exponent>AQAB</ds:Exponent></ds:RSAKeyValue></ds:KeyValue></ds:KeyInfo>"
-             "</ds:Signature>");
+    const char *with_key = with(text, "</ds:Signature>",
+                                apr_pstrcat(pool, "<ds:KeyInfo>", key_value(key_of("other")),
+                                            "</ds:KeyInfo></ds:Signature>", NULL));
 
+    ck_assert_good(verify_with(with_key, "other", &everything));
+    ck_assert_error(verify(with_key), EB_E_SIG_VALUE);
     ck_assert_error(check_and_verify(with_key), EB_E_SIG_VALUE);
     ck_assert_good(check_and_verify(with(signed_text, "<ds:KeyName>signer</ds:KeyName>",
                                          "<ds:KeyName>somebody else</ds:KeyName>")));
