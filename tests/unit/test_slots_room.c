@@ -157,11 +157,12 @@ START_TEST(swaps_in_a_shard_without_a_free_slot)
     const eb_span value = eb_span_bytes(bytes, sizeof(bytes));
     for (int i = 0; i < 4; i++) {
         const eb_err *err = NULL;
-        for (; err == NULL; counts[i] += err == NULL) {
+        uint64_t most = ((const eb_slots *)store->self)->layout.kind_limit[kinds[i]];
+        for (; err == NULL && counts[i] <= most; counts[i] += err == NULL) {
             err = store->put(store->self, pool, kinds[i], 0, 0, key_in_first_shard(counts[i], key),
                              value, SECOND, 0);
         }
-        refusals[i] = err->id;
+        refusals[i] = id_of(err);
     }
     const eb_shard_head *head = eb_slots_shard_head(store->self, 0);
     ck_assert_uint_eq(eb_limits_slot_bytes(2), 640);
