@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The least that an httpd handler can do: 400 bytes of JSON. What userinfo is measured against. */
+/* The least that an httpd handler can do: 400 bytes of JSON, and no look at the file system before
+ * it. What userinfo is measured against. */
 #include <httpd.h>
 
 #include <http_config.h>
 #include <http_protocol.h>
 #include <string.h>
 
+static int is_ours(request_rec *r)
+{
+    return strcmp(r->uri, "/trivial") == 0 ? OK : DECLINED;
+}
+
 static int trivial(request_rec *r)
 {
     static char body[401];
-    if (strcmp(r->uri, "/trivial") != 0) {
+    if (is_ours(r) != OK) {
         return DECLINED;
     }
     if (body[0] == '\0') {
@@ -23,6 +29,8 @@ static int trivial(request_rec *r)
 static void hooks(apr_pool_t *pool)
 {
     (void)pool;
+    ap_hook_translate_name(is_ours, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_map_to_storage(is_ours, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(trivial, NULL, NULL, APR_HOOK_FIRST);
 }
 
