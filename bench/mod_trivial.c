@@ -5,6 +5,7 @@
 
 #include <http_config.h>
 #include <http_protocol.h>
+#include <http_request.h>
 #include <string.h>
 
 static int is_ours(request_rec *r)
