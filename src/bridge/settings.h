@@ -78,6 +78,8 @@ typedef struct eb_settings {
     const char *pages, *stylesheet;
     apr_array_header_t *languages; /* const char * */
     apr_int64_t max_message;       /* bytes or EB_UNSET */
+    apr_int64_t
+        expected_sessions; /* what the store is made for, told by who makes it; 0: unknown */
     apr_array_header_t *providers; /* eb_provider_settings * */
     apr_array_header_t *clients;   /* eb_client_settings * */
     apr_table_t *places;

@@ -4,6 +4,7 @@
 #include "bridge/setup_internal.h"
 
 #include "keys/keyfile.h"
+#include "state/limits.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -250,39 +251,27 @@ static void make_sector(const making *m)
     client->sector = host != NULL ? host : "invalid";
 }
 
-/* scheme://host[:port], nothing behind it, as it is written. */
+/* scheme://host[:port] as a browser writes it in its Origin header: small letters, no port that
+ * goes without saying (RFC 6454 section 6.2). NULL for other schemes. */
 static const char *origin_of(apr_pool_t *pool, const char *uri)
 {
-    const char *authority = strstr(uri, "://");
-    size_t len;
+    bool is_https = strncmp(uri, "https://", 8) == 0;
+    const char *usual = is_https ? ":443" : ":80";
+    size_t scheme = is_https ? 8 : 7, usual_len = strlen(usual), len;
+    char *origin;
 
-    if (authority == NULL ||
-        (strncmp(uri, "https://", 8) != 0 && strncmp(uri, "http://", 7) != 0)) {
+    if (!is_https && strncmp(uri, "http://", 7) != 0) {
         return NULL;
     }
-    len = (size_t)(authority + 3 - uri) + strcspn(authority + 3, "/?#");
-    return apr_pstrmemdup(pool, uri, len);
-}
-
-/* As a browser writes it in its Origin header: small letters, no port that goes without saying
- * (RFC 6454 section 6.2). */
-static const char *browsers_origin(apr_pool_t *pool, const char *uri)
-{
-    const char *origin = origin_of(pool, uri);
-    char *small = origin == NULL ? NULL : apr_pstrdup(pool, origin);
-    const char *usual = strncmp(uri, "https:", 6) == 0 ? ":443" : ":80";
-
-    if (small == NULL) {
-        return NULL;
-    }
-    for (char *c = small; *c != '\0'; c++) {
+    len = scheme + strcspn(uri + scheme, "/?#");
+    origin = apr_pstrmemdup(pool, uri, len);
+    for (char *c = origin; *c != '\0'; c++) {
         *c = (char)apr_tolower(*c);
     }
-    if (strlen(small) > strlen(usual) &&
-        strcmp(small + strlen(small) - strlen(usual), usual) == 0) {
-        small[strlen(small) - strlen(usual)] = '\0';
+    if (strcmp(origin + len - usual_len, usual) == 0) {
+        origin[len - usual_len] = '\0';
     }
-    return small;
+    return origin;
 }
 
 static bool is_origin(apr_pool_t *pool, const char *text)
@@ -304,15 +293,16 @@ static void make_origins(const making *m, bool is_public)
     for (int i = 0; given != NULL && i < given->nelts; i++) {
         const char *origin = APR_ARRAY_IDX(given, i, const char *);
         if (!is_origin(pool, origin)) {
-            eb_setup_fault(
-                m->setup, place(m, "AllowedOrigin", origin), EB_E_CONFIG_ORIGIN,
-                "AllowedOrigin: found '%s', accepted is https://host[:port] in lower case",
-                printable(m, origin));
+            eb_setup_fault(m->setup, place(m, "AllowedOrigin", origin), EB_E_CONFIG_ORIGIN,
+                           "AllowedOrigin: found '%s', accepted is https://host[:port] as browsers "
+                           "send it, in "
+                           "lower case and without :443",
+                           printable(m, origin));
         }
         APR_ARRAY_PUSH(origins, const char *) = origin;
     }
     for (int i = 0; given == NULL && is_public && i < client->redirect_uri_count; i++) {
-        const char *origin = browsers_origin(pool, client->redirect_uris[i]);
+        const char *origin = origin_of(pool, client->redirect_uris[i]);
         if (origin != NULL) {
             APR_ARRAY_PUSH(origins, const char *) = origin;
         }
@@ -411,6 +401,26 @@ static void make_tokens(const making *m)
                           apr_time_from_sec(600));
 }
 
+static void make_share(const making *m)
+{
+    const eb_settings *server = m->setup->settings;
+    apr_uint64_t given =
+        m->settings->max_grants != EB_UNSET ? (apr_uint64_t)m->settings->max_grants : 0;
+
+    m->client->max_grants = given;
+    if (server->expected_sessions > 0) {
+        apr_uint64_t usual =
+            eb_limits_owner((apr_uint64_t)server->expected_sessions, EB_KIND_GRANT, 0);
+        if (given > usual) {
+            eb_setup_remark(m->setup, place(m, "MaxGrants", NULL),
+                            "MaxGrants %" APR_UINT64_T_FMT
+                            " is weaker than its default, half of the store (%" APR_UINT64_T_FMT
+                            "): client %s can leave too little of it to others",
+                            given, usual, printable(m, m->client->id));
+        }
+    }
+}
+
 static void make_rules(const making *m, bool is_public)
 {
     const eb_client_settings *s = m->settings;
@@ -431,7 +441,8 @@ static void make_rules(const making *m, bool is_public)
     if (client->is_public_subject) {
         eb_setup_remark(
             m->setup, place(m, "SubjectType", NULL),
-            "SubjectType public: client %s sees the same identifier as other such clients",
+            "SubjectType public is weaker than its default pairwise: client %s sees the same "
+            "identifier as other such clients",
             printable(m, client->id));
     }
     client->require_pkce = s->require_pkce != EB_UNSET ? s->require_pkce != 0 : is_public;
@@ -441,7 +452,7 @@ static void make_rules(const making *m, bool is_public)
                        printable(m, client->id));
     }
     client->allow_representation = s->allow_representation == 1;
-    client->max_grants = s->max_grants != EB_UNSET ? (apr_uint64_t)s->max_grants : 0;
+    make_share(m);
     client->display_name = s->display_name != NULL ? s->display_name : client->id;
 }
 

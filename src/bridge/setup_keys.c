@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define RSA_BITS_MADE 3072 /* of the keys that a first start makes */
+
 static const char *place(const eb_setup *setup, const char *word)
 {
     return eb_settings_place(setup->pool, setup->settings->places, word, NULL,
@@ -140,6 +142,13 @@ static void check_own_files(eb_setup *setup, const apr_array_header_t *files, co
         if (eb_keyfile_read(setup->pool, path, NULL, &pem) == NULL &&
             eb_pem_private_key(setup->pool, pem, path, &key) == NULL) {
             check(setup, place(setup, word), key);
+            if (EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) < RSA_BITS_MADE) {
+                eb_setup_remark(
+                    setup, place(setup, word),
+                    "%s %s is weaker than its default: found RSA of %d bits, those made "
+                    "here have %d",
+                    word, path, EVP_PKEY_get_bits(key), RSA_BITS_MADE);
+            }
         }
     }
 }

@@ -257,14 +257,29 @@ static void ask_client(const asking *a, const eb_provider *provider, const eb_br
     }
 }
 
-/* What identifies a person is asked for whatever else is: a provider may tell only what is. */
+/* What the section itself lists. A name without a colon is one of the eIDAS natural person's where
+ * the profile is eidas. */
+static void ask_section(const asking *a, const apr_array_header_t *words)
+{
+    for (int i = 0; words != NULL && i < words->nelts; i++) {
+        const eb_requested_attribute *word = &APR_ARRAY_IDX(words, i, eb_requested_attribute);
+        bool is_short = a->policy->request_attributes_in_request && strchr(word->name, ':') == NULL;
+        ask(a,
+            is_short ? apr_pstrcat(a->setup->pool, NATURAL_PERSON, word->name, NULL) : word->name,
+            word->is_required);
+    }
+}
+
+/* What identifies a person is asked for whatever else is: a provider may tell only what is. What a
+ * section's Subject names counts even where claims are restricted to the provider's own names. */
 static void ask_subject(const asking *a)
 {
     const eb_saml_policy *policy = a->policy;
 
     for (int i = 0; i < policy->subject_rule_count; i++) {
         const char *name = policy->subject_rules[i].attribute;
-        if (strcmp(name, "NameID") != 0 && may_be_asked(name, policy)) {
+        if (strcmp(name, "NameID") != 0 &&
+            (strchr(name, ':') != NULL || may_be_asked(name, policy))) {
             ask(a, name, false);
         }
     }
@@ -283,6 +298,7 @@ static void make_requested(eb_setup *setup, int index)
     for (int i = 0; i < provider->policy.requested_count; i++) {
         APR_ARRAY_PUSH(a.requested, eb_requested_attribute) = provider->policy.requested[i];
     }
+    ask_section(&a, settings->request_attributes);
     ask_subject(&a);
     for (int i = 0; i < setup->clients->nelts && settings->request_attributes == NULL; i++) {
         if (may_use(&client_at(setup, i)->client, provider->name)) {

@@ -7,6 +7,7 @@
 #include "bridge/claims.h"
 #include "bridge/setup_internal.h"
 #include "bridge/value.h"
+#include "saml/levels.h"
 #include "saml/profiles.h"
 
 #include <apr_file_info.h>
@@ -18,7 +19,6 @@
 #define ENTITY_ID_MAX   1024
 #define PERSISTENT      "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 #define EIDAS_ATTRIBUTE "http://eidas.europa.eu/attributes/"
-#define NATURAL_PERSON  EIDAS_ATTRIBUTE "naturalperson/"
 #define ALL_SIGNATURES  (EB_ALG_SIGNATURES_RSA | EB_ALG_SIGNATURES_PSS | EB_ALG_SIGNATURES_ECDSA)
 
 /* One provider while it is made. */
@@ -34,11 +34,14 @@ static const char *place(const making *m, const char *word, const char *value)
     return eb_settings_place(m->setup->pool, m->settings->places, word, value, m->settings->where);
 }
 
-static void weaker(const making *m, const char *word, const char *what)
+/* `value`: which of several lines of the word it is, NULL for any. `usual` is what the profile has.
+ */
+static void weaker(const making *m, const char *word, const char *value, const char *found,
+                   const char *usual)
 {
-    eb_setup_remark(m->setup, place(m, word, NULL),
-                    "%s makes provider %s weaker than its profile %s: %s", word, m->settings->name,
-                    m->profile->profile, what);
+    eb_setup_remark(m->setup, place(m, word, value),
+                    "%s makes provider %s weaker than its profile %s: found %s, the profile has %s",
+                    word, m->settings->name, m->profile->profile, found, usual);
 }
 
 /* Lower-case letters, digits and hyphens, 1 to 32: names go into file names and addresses. */
@@ -125,7 +128,9 @@ static void allow_algorithm(const making *m, const char *word, eb_saml_policy *p
 
     if (strcmp(word, "rsa-2048") == 0) {
         if (policy->algorithms.min_rsa_bits > 2048) {
-            weaker(m, "AllowAlgorithms", "RSA keys of 2048 bits");
+            weaker(m, "AllowAlgorithms", word, word,
+                   apr_psprintf(m->setup->pool, "RSA keys of %d bits and more",
+                                policy->algorithms.min_rsa_bits));
             policy->algorithms.min_rsa_bits = 2048;
         }
         return;
@@ -145,9 +150,7 @@ static void allow_algorithm(const making *m, const char *word, eb_saml_policy *p
         return;
     }
     if ((bits & ~policy->algorithms.allowed) != 0) {
-        eb_setup_remark(m->setup, where,
-                        "AllowAlgorithms makes provider %s weaker than its profile %s: %s",
-                        m->settings->name, m->profile->profile, word);
+        weaker(m, "AllowAlgorithms", word, word, "no such algorithm");
     }
     if ((bits & eb_alg_available() & ~(eb_alg_set)EB_ALG_OAEP_SHA1) == 0) {
         eb_setup_fault(m->setup, where, EB_E_CONFIG_ALGORITHM,
@@ -157,6 +160,28 @@ static void allow_algorithm(const making *m, const char *word, eb_saml_policy *p
 }
 
 /* ------------------------------------------------------------------------------- levels */
+
+/* A row that lets in, or tells clients, more than the profile's table does. What the profile knows
+ * and the section leaves out makes nothing weaker. */
+static void tell_weaker_level(const making *m, const eb_level_row *row)
+{
+    const eb_level_row *usual = eb_levels_find(m->profile, row->uri);
+    const eb_level_row *told = row->acr != NULL ? eb_levels_find(m->profile, row->acr) : NULL;
+    apr_pool_t *pool = m->setup->pool;
+    const char *found = apr_psprintf(pool, "%s %s", row->uri, eb_level_word(row->rank));
+
+    if (usual == NULL) {
+        weaker(m, "Levels", row->uri, found, "no such level");
+    } else if (row->rank > usual->rank) {
+        weaker(m, "Levels", row->uri, found,
+               apr_pstrcat(pool, "it as ", eb_level_word(usual->rank), NULL));
+    } else if (row->is_notified && !usual->is_notified) {
+        weaker(m, "Levels", row->uri, found, "it under AllowNonNotified only");
+    } else if (told != NULL && told->rank > row->rank) {
+        weaker(m, "Levels", row->uri, apr_pstrcat(pool, found, " told as ", row->acr, NULL),
+               apr_pstrcat(pool, "that one as ", eb_level_word(told->rank), NULL));
+    }
+}
 
 static void set_levels(const making *m, eb_saml_policy *policy)
 {
@@ -179,12 +204,9 @@ static void set_levels(const making *m, eb_saml_policy *policy)
                                eb_printable(m->setup->pool, row->uri));
             }
         }
-    }
-    if (policy->level_count > 0) {
-        eb_setup_remark(m->setup, place(m, "Levels", NULL),
-                        "Levels takes the place of the table of profile %s at provider %s: what a "
-                        "URI is worth is now what stands here",
-                        m->profile->profile, m->settings->name);
+        if (m->profile->level_count > 0) {
+            tell_weaker_level(m, row);
+        }
     }
     policy->levels = (const eb_level_row *)(const void *)rows->elts;
     policy->level_count = rows->nelts;
@@ -284,7 +306,11 @@ static void set_request(const making *m, eb_saml_policy *policy)
         policy->force_authn_from = EB_LEVEL_NONE; /* the section's word is for all levels */
         if (!s->force_authn && (m->profile->force_authn == EB_TRISTATE_ON ||
                                 m->profile->force_authn_from != EB_LEVEL_NONE)) {
-            weaker(m, "ForceAuthn", "people may come back without signing in anew");
+            weaker(m, "ForceAuthn", NULL, "Off",
+                   m->profile->force_authn == EB_TRISTATE_ON
+                       ? "On"
+                       : apr_pstrcat(m->setup->pool, "On from the level ",
+                                     eb_level_word(m->profile->force_authn_from), NULL));
         }
     }
     if (s->is_passive != EB_UNSET) {
@@ -305,9 +331,8 @@ static void set_request(const making *m, eb_saml_policy *policy)
         policy->comparison = (eb_comparison)s->comparison;
         if (policy->comparison == EB_COMPARISON_OMIT &&
             m->profile->comparison != EB_COMPARISON_OMIT) {
-            weaker(m, "Comparison",
-                   "the provider is not told which level is wanted; one that is "
-                   "too low is still refused");
+            weaker(m, "Comparison", NULL, "omit, so that no level is asked for",
+                   m->profile->comparison == EB_COMPARISON_EXACT ? "exact" : "minimum");
         }
     }
     if (s->sp_type != EB_UNSET) {
@@ -323,10 +348,25 @@ static void set_request(const making *m, eb_saml_policy *policy)
     set_scoping(m, policy);
 }
 
-/* How much a signature rule demands; response and assertion are different, neither is more. */
+/* How much a signature rule demands: a Response's signature covers its assertion too. */
 static int strength(eb_signed rule)
 {
-    return rule == EB_SIGNED_BOTH ? 2 : rule == EB_SIGNED_EITHER ? 0 : 1;
+    return rule == EB_SIGNED_BOTH        ? 3
+           : rule == EB_SIGNED_RESPONSE  ? 2
+           : rule == EB_SIGNED_ASSERTION ? 1
+                                         : 0;
+}
+
+static const char *signed_word(eb_signed rule)
+{
+    static const char *const words[] = {"either", "assertion", "response", "both"};
+
+    return words[strength(rule)];
+}
+
+static const char *age_text(apr_pool_t *pool, apr_interval_time_t age)
+{
+    return age == 0 ? "0s, any age" : eb_value_duration_text(pool, age);
 }
 
 static void set_response(const making *m, eb_saml_policy *policy)
@@ -336,19 +376,20 @@ static void set_response(const making *m, eb_saml_policy *policy)
     if (s->require_signature != EB_UNSET) {
         policy->require_signature = (eb_signed)s->require_signature;
         if (strength(policy->require_signature) < strength(m->profile->require_signature)) {
-            weaker(m, "RequireSignature", "fewer signatures");
+            weaker(m, "RequireSignature", NULL, signed_word(policy->require_signature),
+                   signed_word(m->profile->require_signature));
         }
     }
     if (s->require_encryption != EB_UNSET) {
         policy->require_encryption = s->require_encryption != 0;
         if (!s->require_encryption && m->profile->require_encryption) {
-            weaker(m, "RequireEncryption", "assertions in clear text pass through the browser");
+            weaker(m, "RequireEncryption", NULL, "Off", "On");
         }
     }
     if (s->allow_non_notified != EB_UNSET) {
         policy->allow_non_notified = s->allow_non_notified != 0;
-        if (s->allow_non_notified) {
-            weaker(m, "AllowNonNotified", "levels that no country has notified count");
+        if (s->allow_non_notified && !m->profile->allow_non_notified) {
+            weaker(m, "AllowNonNotified", NULL, "On", "Off");
         }
     }
     policy->clock_skew =
@@ -359,43 +400,11 @@ static void set_response(const making *m, eb_saml_policy *policy)
         if (m->profile->max_authentication_age > 0 &&
             (s->max_authentication_age == 0 ||
              s->max_authentication_age > m->profile->max_authentication_age)) {
-            weaker(m, "MaxAuthenticationAge", "older sign-ins are accepted");
+            weaker(m, "MaxAuthenticationAge", NULL,
+                   age_text(m->setup->pool, s->max_authentication_age),
+                   age_text(m->setup->pool, m->profile->max_authentication_age));
         }
     }
-}
-
-/* A name without a colon is one of the eIDAS natural person's attributes where the profile is
- * eidas. */
-static void set_requested(const making *m, eb_saml_policy *policy)
-{
-    const apr_array_header_t *words = m->settings->request_attributes;
-    apr_array_header_t *all;
-
-    if (words == NULL) {
-        return;
-    }
-    all = apr_array_make(m->setup->pool, policy->requested_count + words->nelts,
-                         sizeof(eb_requested_attribute));
-    for (int i = 0; i < policy->requested_count; i++) {
-        APR_ARRAY_PUSH(all, eb_requested_attribute) = policy->requested[i];
-    }
-    for (int i = 0; i < words->nelts; i++) {
-        eb_requested_attribute attribute = APR_ARRAY_IDX(words, i, eb_requested_attribute);
-        bool is_there = false;
-        if (policy->request_attributes_in_request && strchr(attribute.name, ':') == NULL) {
-            attribute.friendly_name = attribute.name;
-            attribute.name = apr_pstrcat(m->setup->pool, NATURAL_PERSON, attribute.name, NULL);
-        }
-        for (int j = 0; j < all->nelts && !is_there; j++) {
-            is_there =
-                strcmp(APR_ARRAY_IDX(all, j, eb_requested_attribute).name, attribute.name) == 0;
-        }
-        if (!is_there) {
-            APR_ARRAY_PUSH(all, eb_requested_attribute) = attribute;
-        }
-    }
-    policy->requested = (const eb_requested_attribute *)(const void *)all->elts;
-    policy->requested_count = all->nelts;
 }
 
 /* ----------------------------------------------------------------------------- metadata */
@@ -505,7 +514,6 @@ static void make_policy(const making *m)
     set_request(m, policy);
     set_levels(m, policy);
     set_response(m, policy);
-    set_requested(m, policy);
     set_subject(m, policy);
 }
 

@@ -85,16 +85,23 @@ static int check_orphans(apr_pool_t *pool, const eb_settings *settings,
     return 1;
 }
 
-static void tell_memory(apr_pool_t *pool, server_rec *main_server, report_context *context)
+static eb_slots_geometry store_geometry(const server_rec *main_server)
 {
     const eb_server_config *config = eb_server_config_of(main_server);
     eb_slots_geometry geometry = {EB_EXPECTED_SESSIONS};
 
-    if (ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_CONFIG_TEST || !context->is_telling_remarks) {
-        return;
-    }
     if (config->expected_sessions != EB_UNSET) {
         geometry.sessions = (apr_uint64_t)config->expected_sessions;
+    }
+    return geometry;
+}
+
+static void tell_memory(apr_pool_t *pool, server_rec *main_server, report_context *context)
+{
+    eb_slots_geometry geometry = store_geometry(main_server);
+
+    if (ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_CONFIG_TEST || !context->is_telling_remarks) {
+        return;
     }
     ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_NOTICE, 0, main_server, "%s",
                  apr_psprintf(pool,
@@ -108,6 +115,7 @@ int eb_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, serv
     report_context context = {server, wants_remarks()};
     eb_setup_report report = {tell_fault, tell_remark, &context};
     apr_array_header_t *all = apr_array_make(ptemp, 4, sizeof(const eb_settings *));
+    eb_slots_geometry geometry = store_geometry(server);
     apr_time_t now = apr_time_now();
     int faults = 0;
 
@@ -115,11 +123,12 @@ int eb_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, serv
     (void)plog;
     eb_xml_start();
     for (const server_rec *one = server; one != NULL; one = one->next) {
-        const eb_settings *settings = eb_server_config_of(one)->settings;
+        eb_settings *settings = eb_server_config_of(one)->settings;
         if (settings->issuer == NULL) {
             faults += check_orphans(ptemp, settings, &report);
             continue;
         }
+        settings->expected_sessions = (apr_int64_t)geometry.sessions;
         APR_ARRAY_PUSH(all, const eb_settings *) = settings;
         faults += eb_setup_check(ptemp, settings, now, &report);
     }

@@ -313,18 +313,18 @@ static const eb_err *read_claims(apr_pool_t *pool, const eb_params *params, eb_a
                             : read_acr_request(pool, json_object_get(id_token, "acr"), authorize);
 }
 
-/* The hint under the names that deployed clients use for it: Cognito's, and two of brokers. */
+/* The hint under the names that deployed clients use for it; where it has several they agree. NULL
+ * when it has none. */
 static const eb_err *read_hint(apr_pool_t *pool, const eb_params *params, const char **ret_name)
 {
     static const char *const words[] = {"identity_provider", "idp_hint", "kc_idp_hint"};
+
     *ret_name = NULL;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         const char *name = eb_params_value(params, words[i]);
         if (name != NULL && *ret_name != NULL && strcmp(name, *ret_name) != 0) {
             return eb_err_make(pool, EB_E_AUTHZ_PROVIDER,
-                               "%s names another provider than a hint "
-                               "before it",
-                               words[i]);
+                               "%s names another provider than another name of the hint", words[i]);
         }
         *ret_name = name != NULL ? name : *ret_name;
     }

@@ -57,7 +57,8 @@ const eb_err *eb_authorize_client(apr_pool_t *pool, const eb_client *const *clie
  *   plain)
  * - EB_E_AUTHZ_PROMPT: unknown value, or none with another; consent and select_account are accepted
  * - EB_E_AUTHZ_CLAIMS: not a JSON object of the right form; read for acr of id_token alone
- * - EB_E_AUTHZ_PROVIDER: the provider's hint is no name, or not one of the client's Providers
+ * - EB_E_AUTHZ_PROVIDER: the provider's hint is no name, or not one of the client's Providers; or
+ *   its names disagree
  *
  * Never an error: display, ui_locales, claims_locales, login_hint, id_token_hint, acr_values,
  * unknown parameters. prompt=none is no error here: it is for the caller, who knows whether

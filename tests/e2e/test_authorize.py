@@ -18,9 +18,9 @@ def is_page(reply, status=400):
     return True
 
 
-def is_error(reply, error, state):
+def is_error(reply, error, state, callback=CALLBACK):
     assert reply.status in (302, 303), (reply.status, reply.text[:300])
-    assert reply.location.startswith(CALLBACK + "?")
+    assert reply.location.startswith(callback + "?")
     query = reply.query
     assert query["error"] == error
     assert query.get("state") == state
@@ -163,6 +163,62 @@ def test_many_parameters(bridge):
 def test_unknown_parameters_and_scopes_are_ignored(bridge):
     bridge.log_in(scope="openid unknown offline_access", display="popup", foo="bar", ui_locales="xx-YY fi",
                   login_hint="someone", id_token_hint="e30.e30.e30")
+
+
+HINTS = ["identity_provider", "idp_hint", "kc_idp_hint"]
+
+
+@pytest.fixture(name="choosing", scope="module")
+def make_choosing(make_shared_server):
+    """`any` may use every provider and goes to `judge` when it says nothing, `two` two of them."""
+    clients = {"any": "    Secret @FOLDER@/web.secret",
+               "two": "    Secret @FOLDER@/web.secret\n    Providers judge suomifi"}
+    return make_shared_server(clients=clients, extra="EidasDefaultProvider judge")
+
+
+@pytest.mark.parametrize("hint", HINTS)
+@pytest.mark.parametrize("name", ["any", "two"])
+def test_each_name_of_the_hint_leads_to_the_provider(choosing, name, hint):
+    for said, provider in (({}, "judge"), ({hint: ""}, "judge"), ({hint: "suomifi"}, "suomifi")):
+        request = choosing.begin(choosing.browser(), choosing.client(name), **said)
+        assert request.url == choosing.judges[provider].sso
+
+
+def test_names_of_the_hint_that_agree(choosing):
+    request = choosing.begin(choosing.browser(), choosing.client("any"), **dict.fromkeys(HINTS, "suomifi"))
+    assert request.url == choosing.judges["suomifi"].sso
+
+
+def test_what_is_no_name_of_the_hint_is_ignored(choosing):
+    for word in ("eidas_provider", "IDP_HINT", "provider"):
+        request = choosing.begin(choosing.browser(), choosing.client("any"), **{word: "suomifi"})
+        assert request.url == choosing.judges["judge"].sso
+
+
+@pytest.mark.parametrize("name, hints", [
+    ("any", {"idp_hint": "suomifi", "kc_idp_hint": "judge"}),
+    ("any", {"identity_provider": "judge", "kc_idp_hint": "suomifi"}),
+    ("any", {"identity_provider": "judge", "idp_hint": "JUDGE"}),
+    ("any", {"identity_provider": "nobody"}),
+    ("any", {"idp_hint": "judge "}),
+    ("any", {"kc_idp_hint": "a" * 33}),
+    ("two", {"idp_hint": "eidas"}),
+])
+def test_hints_that_contradict_or_lead_nowhere(choosing, name, hints):
+    client = choosing.client(name)
+    sent = client.request(**hints)
+    with choosing.refuses("AUTHZ_PROVIDER"):
+        reply = client.authorize(choosing.browser(), sent)
+    assert is_error(reply, "invalid_request", sent["state"], client.redirect_uri)
+
+
+@pytest.mark.parametrize("hint", HINTS)
+def test_a_repeated_hint_is_an_error(choosing, hint):
+    client = choosing.client("any")
+    sent = list(client.request().items()) + [(hint, "suomifi"), (hint, "suomifi")]
+    with choosing.refuses("AUTHZ_DUPLICATE"):
+        reply = client.authorize(choosing.browser(), urllib.parse.urlencode(sent))
+    assert is_error(reply, "invalid_request", dict(sent)["state"], client.redirect_uri)
 
 
 def test_nothing_is_remembered_for_a_refused_request(bridge):

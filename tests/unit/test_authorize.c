@@ -409,6 +409,14 @@ START_TEST(provider_is_one_that_the_client_may_use)
     eb_client client = confidential_client();
     assert_ok(parse_as(&client, GOOD "&idp_hint=suomifi"));
     ck_assert_str_eq(request.provider, "suomifi");
+    assert_ok(parse_as(&client, GOOD));
+    ck_assert_ptr_null(request.provider);
+    assert_ok(parse_as(&client, GOOD "&identity_provider=&eidas_provider=suomifi"));
+    ck_assert_ptr_null(request.provider);
+    assert_ok(parse_as(&client, GOOD "&identity_provider=&kc_idp_hint=suomifi"));
+    ck_assert_str_eq(request.provider, "suomifi");
+    assert_error(parse_as(&client, GOOD "&idp_hint=suomifi&kc_idp_hint=node"), AUTHZ_PROVIDER);
+    assert_error(parse_as(&client, GOOD "&idp_hint=suomifi&idp_hint=suomifi"), AUTHZ_DUPLICATE);
     assert_ok(parse_as(&client, GOOD "&kc_idp_hint=suomifi&identity_provider=suomifi"));
     ck_assert_str_eq(request.provider, "suomifi");
     assert_error(parse_as(&client, GOOD "&idp_hint=suomifi&identity_provider=node"),

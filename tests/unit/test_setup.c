@@ -221,6 +221,14 @@ static void expect_remark(const char *part)
     ck_assert_msg(strstr(t.all_remarks, part) != NULL, "no '%s' in:%s", part, t.all_remarks);
 }
 
+/* Nothing at all is said of a sound configuration whose settings are not weaker. */
+static void expect_silence(void)
+{
+    told t = check_now();
+
+    ck_assert_msg(t.faults == 0 && t.remarks == 0, "told%s%s", t.all_messages, t.all_remarks);
+}
+
 START_TEST(accepts_a_sound_configuration_without_a_word)
 {
     told t = check_now();
@@ -580,7 +588,17 @@ START_TEST(remarks_on_every_setting_weaker_than_its_default)
     expect_remark("EidasMaxMessage");
     settings->max_message = EB_UNSET;
     client->acr_prefer = 1;
-    expect_remark("AcrValues prefer");
+    expect_remark("AcrValues prefer is weaker than its default require");
+    client->acr_prefer = EB_UNSET;
+    client->is_public_subject = 1;
+    expect_remark("SubjectType public is weaker than its default pairwise");
+    client->is_public_subject = EB_UNSET;
+    client->max_grants = 1000000;
+    expect_silence(); /* the size of the store is not known */
+    settings->expected_sessions = 1000;
+    expect_remark("MaxGrants 1000000 is weaker than its default, half of the store (");
+    client->max_grants = EB_UNSET;
+    expect_silence();
 }
 END_TEST
 
@@ -590,27 +608,91 @@ START_TEST(remarks_on_what_is_weaker_than_the_profile)
     provider->subject = NULL;
     expect_sound();
     provider->require_encryption = 0;
-    expect_remark("RequireEncryption");
+    expect_remark(
+        "RequireEncryption makes provider idp weaker than its profile suomi.fi: found Off, "
+        "the profile has On");
     provider->require_encryption = EB_UNSET;
     provider->require_signature = EB_SIGNED_EITHER;
-    expect_remark("RequireSignature");
+    expect_remark("RequireSignature makes provider idp weaker than its profile suomi.fi: found "
+                  "either, the profile has both");
     provider->require_signature = EB_UNSET;
     provider->allow_algorithms = words("aes-cbc");
-    expect_remark("aes-cbc");
+    expect_remark("found aes-cbc, the profile has no such algorithm");
     provider->allow_algorithms = NULL;
     provider->max_authentication_age = 0;
-    expect_remark("MaxAuthenticationAge");
+    expect_remark("found 0s, any age, the profile has 32m");
+    provider->max_authentication_age = apr_time_from_sec(33 * 60);
+    expect_remark("found 33m, the profile has 32m");
     provider->max_authentication_age = EB_UNSET;
     provider->allow_non_notified = 1;
-    expect_remark("AllowNonNotified");
+    expect_remark("AllowNonNotified makes provider idp weaker than its profile suomi.fi: found On, "
+                  "the profile has Off");
     provider->allow_non_notified = EB_UNSET;
     provider->comparison = EB_COMPARISON_OMIT;
-    expect_remark("Comparison");
-    provider->comparison = EB_UNSET;
+    expect_remark("found omit, so that no level is asked for, the profile has exact");
+}
+END_TEST
+
+static void set_level(const char *uri, eb_level rank, const char *acr, bool is_notified)
+{
     provider->levels = apr_array_make(pool, 1, sizeof(eb_level_row));
-    APR_ARRAY_PUSH(provider->levels, eb_level_row) =
-        (eb_level_row){"http://ftn.ficora.fi/2017/loa2", EB_LEVEL_HIGH, NULL, true};
-    expect_remark("Levels takes the place of the table of profile suomi.fi");
+    APR_ARRAY_PUSH(provider->levels, eb_level_row) = (eb_level_row){uri, rank, acr, is_notified};
+}
+
+#define EIDAS_LOA "http://eidas.europa.eu/LoA/"
+
+START_TEST(remarks_on_levels_that_are_worth_more_than_in_the_profile)
+{
+    provider->profile = "eidas";
+    provider->subject = NULL;
+    set_level(EIDAS_LOA "low", EB_LEVEL_HIGH, NULL, true);
+    expect_remark("found " EIDAS_LOA "low high, the profile has it as low");
+    set_level("urn:example:loa", EB_LEVEL_LOW, NULL, true);
+    expect_remark("found urn:example:loa low, the profile has no such level");
+    set_level("http://eidas.europa.eu/NotNotified/LoA/low", EB_LEVEL_LOW, NULL, true);
+    expect_remark("low low, the profile has it under AllowNonNotified only");
+    set_level(EIDAS_LOA "low", EB_LEVEL_LOW, EIDAS_LOA "high", true);
+    expect_remark("told as " EIDAS_LOA "high, the profile has that one as high");
+    set_level(EIDAS_LOA "high", EB_LEVEL_LOW, "urn:example:low", true);
+    expect_silence();
+    set_level(EIDAS_LOA "high", EB_LEVEL_HIGH, NULL, true);
+    expect_silence();
+    provider->profile = "generic";
+    provider->subject = "urn:example:id";
+    expect_silence(); /* there the section's table is the only one */
+}
+END_TEST
+
+START_TEST(remarks_on_an_assertions_signature_in_place_of_the_responses)
+{
+    provider->profile = "eidas";
+    provider->subject = NULL;
+    provider->require_signature = EB_SIGNED_ASSERTION;
+    expect_remark("found assertion, the profile has response");
+    provider->require_signature = EB_SIGNED_BOTH;
+    expect_silence();
+    provider->profile = "spid";
+    provider->require_signature = EB_SIGNED_RESPONSE;
+    expect_silence();
+}
+END_TEST
+
+START_TEST(what_is_as_strong_as_its_default_or_stronger_is_no_remark)
+{
+    settings->clock_skew = apr_time_from_sec(60);
+    settings->login_lifetime = apr_time_from_sec(900);
+    settings->key_rotation = apr_time_from_sec(30 * 86400);
+    settings->max_message = 256 * 1024;
+    settings->expected_sessions = 1000;
+    provider->clock_skew = apr_time_from_sec(30);
+    provider->allow_non_notified = 0;
+    provider->require_encryption = 1;
+    client->code_lifetime = apr_time_from_sec(60);
+    client->id_token_lifetime = apr_time_from_sec(300);
+    client->access_token_lifetime = apr_time_from_sec(600);
+    client->acr_prefer = 0;
+    client->max_grants = 10;
+    expect_silence();
 }
 END_TEST
 
@@ -756,9 +838,13 @@ END_TEST
 
 START_TEST(refuses_origins_and_home_pages_of_another_form)
 {
-    static const char *const origins[] = {
-        "*",    "https://client.example/", "client.example", "https://Client.example",
-        "null", "http://client.example"};
+    static const char *const origins[] = {"*",
+                                          "https://client.example/",
+                                          "client.example",
+                                          "https://Client.example",
+                                          "null",
+                                          "http://client.example",
+                                          "https://client.example:443"};
 
     for (size_t i = 0; i < sizeof(origins) / sizeof(origins[0]); i++) {
         client->allowed_origins = words(origins[i]);
@@ -874,6 +960,10 @@ START_TEST(refuses_own_keys_that_are_too_small_for_a_provider)
     settings->encryption_keys = settings->signing_keys;
     settings->signing_keys = NULL;
     expect_fault(EB_E_CONFIG_KEYS);
+    provider->profile = "generic";
+    provider->subject = "urn:example:id";
+    expect_remark("small.key is weaker than its default: found RSA of 2048 bits, those made here "
+                  "have 3072");
 }
 END_TEST
 
@@ -986,10 +1076,79 @@ START_TEST(the_origin_of_a_redirect_uri_is_written_as_browsers_write_it)
     const eb_client *made;
 
     client->secrets = NULL;
-    client->redirect_uris = words("https://Client.example:443/callback");
+    client->redirect_uris = words("https://Client.example:443/callback "
+                                  "https://client.example:8443/callback?a=:443 "
+                                  "http://localhost:80/callback http://localhost:443/callback "
+                                  "http://[::1]/callback example.client:/callback");
+    client->sector_identifier = "client.example";
     made = open_bridge(apr_pstrcat(pool, folder, "/origin", NULL))->clients[0];
-    ck_assert_int_eq(made->allowed_origin_count, 1);
+    ck_assert_int_eq(made->allowed_origin_count, 5);
     ck_assert_str_eq(made->allowed_origins[0], "https://client.example");
+    ck_assert_str_eq(made->allowed_origins[1], "https://client.example:8443");
+    ck_assert_str_eq(made->allowed_origins[2], "http://localhost");
+    ck_assert_str_eq(made->allowed_origins[3], "http://localhost:443");
+    ck_assert_str_eq(made->allowed_origins[4], "http://[::1]");
+}
+END_TEST
+
+static bool is_asked(const eb_saml_policy *policy, const char *name, bool is_required)
+{
+    for (int i = 0; i < policy->requested_count; i++) {
+        if (strcmp(policy->requested[i].name, name) == 0) {
+            return policy->requested[i].is_required == is_required;
+        }
+    }
+    return false;
+}
+
+#define EIDAS_PERSON "http://eidas.europa.eu/attributes/naturalperson/"
+
+START_TEST(asks_for_what_identifies_people_beside_what_the_section_lists)
+{
+    static const eb_requested_attribute listed = {"urn:oid:2.5.4.42", NULL, true};
+    const eb_saml_policy *policy;
+
+    provider->profile = "suomi.fi";
+    provider->subject = NULL;
+    provider->signature_method = "ecdsa-sha256"; /* as our key here is */
+    policy = &open_bridge(apr_pstrcat(pool, folder, "/asked-1", NULL))->providers[0]->policy;
+    ck_assert_int_eq(policy->requested_count, 2);
+    ck_assert(is_asked(policy, "urn:oid:1.2.246.21", false));
+    ck_assert(is_asked(policy, EIDAS_PERSON "PersonIdentifier", false));
+    provider->request_attributes = apr_array_make(pool, 1, sizeof(listed));
+    APR_ARRAY_PUSH(provider->request_attributes, eb_requested_attribute) = listed;
+    client->claims = words("family_name");
+    policy = &open_bridge(apr_pstrcat(pool, folder, "/asked-2", NULL))->providers[0]->policy;
+    ck_assert_int_eq(policy->requested_count, 3);
+    ck_assert(is_asked(policy, "urn:oid:2.5.4.42", true));
+    ck_assert(is_asked(policy, "urn:oid:1.2.246.21", false));
+}
+END_TEST
+
+START_TEST(asks_for_the_subject_that_the_section_names_and_never_for_the_name_id)
+{
+    static const eb_requested_attribute gender = {"Gender", NULL, false};
+    const eb_saml_policy *policy;
+
+    provider->subject = "urn:example:id";
+    policy = &open_bridge(apr_pstrcat(pool, folder, "/asked-3", NULL))->providers[0]->policy;
+    ck_assert_int_eq(policy->requested_count, 1);
+    ck_assert(is_asked(policy, "urn:example:id", false));
+    provider->subject = "NameID";
+    policy = &open_bridge(apr_pstrcat(pool, folder, "/asked-4", NULL))->providers[0]->policy;
+    ck_assert_int_eq(policy->requested_count, 0);
+    provider->profile = "shibboleth";
+    provider->subject = NULL;
+    policy = &open_bridge(apr_pstrcat(pool, folder, "/asked-5", NULL))->providers[0]->policy;
+    ck_assert(is_asked(policy, "urn:oasis:names:tc:SAML:attribute:pairwise-id", false));
+    provider->profile = "eidas";
+    provider->subject = "http://eidas.europa.eu/attributes/legalperson/LegalPersonIdentifier";
+    provider->request_attributes = apr_array_make(pool, 1, sizeof(gender));
+    APR_ARRAY_PUSH(provider->request_attributes, eb_requested_attribute) = gender;
+    policy = &open_bridge(apr_pstrcat(pool, folder, "/asked-6", NULL))->providers[0]->policy;
+    ck_assert(is_asked(policy, provider->subject, false));
+    ck_assert(is_asked(policy, EIDAS_PERSON "Gender", false));
+    ck_assert(is_asked(policy, EIDAS_PERSON "PersonIdentifier", true));
 }
 END_TEST
 
@@ -1084,6 +1243,9 @@ int main(void)
     tcase_add_loop_test(tests, refuses_scoping_where_the_service_refuses_it, 0, 3);
     tcase_add_test(tests, remarks_on_every_setting_weaker_than_its_default);
     tcase_add_test(tests, remarks_on_what_is_weaker_than_the_profile);
+    tcase_add_test(tests, remarks_on_levels_that_are_worth_more_than_in_the_profile);
+    tcase_add_test(tests, remarks_on_an_assertions_signature_in_place_of_the_responses);
+    tcase_add_test(tests, what_is_as_strong_as_its_default_or_stronger_is_no_remark);
     tcase_add_test(tests, remarks_on_a_level_that_is_no_longer_forced);
     tcase_add_test(tests, refuses_own_keys_that_a_provider_does_not_take);
     tcase_add_test(tests, refuses_client_ids_with_other_characters_and_second_ones);
@@ -1106,6 +1268,8 @@ int main(void)
     tcase_add_test(tests, asks_an_eidas_node_for_what_clients_get);
     tcase_add_test(tests, a_section_that_says_force_authn_says_it_for_all_levels);
     tcase_add_test(tests, the_origin_of_a_redirect_uri_is_written_as_browsers_write_it);
+    tcase_add_test(tests, asks_for_what_identifies_people_beside_what_the_section_lists);
+    tcase_add_test(tests, asks_for_the_subject_that_the_section_names_and_never_for_the_name_id);
     tcase_add_test(tests, asks_spid_for_its_words);
     tcase_add_test(tests, opening_refuses_what_checking_refuses);
     tcase_add_test(tests, the_self_test_passes);
