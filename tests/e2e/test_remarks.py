@@ -11,9 +11,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from client import send
 from conftest import CLIENTS, PROVIDERS
+from harness import TREE, pages_path
 from idp import make_key
 from test_keys import salt_file
 
+HETU = "urn:oid:1.2.246.21"
+PERSON_IDENTIFIER = "http://eidas.europa.eu/attributes/naturalperson/PersonIdentifier"
 SUOMIFI = dict(PROVIDERS, suomifi=({}, "suomi.fi", ""))
 
 
@@ -173,11 +176,24 @@ def test_the_attributes_that_tell_people_apart_are_always_asked_for(make_server)
     Claims given_name"""}
     own = make_server(providers=SUOMIFI, clients=clients)
     asked = re.findall(r'RequestedAttribute [^>]*?Name="([^"]+)"', metadata_of(own))
-    assert "urn:oid:1.2.246.21" in asked
-    assert "http://eidas.europa.eu/attributes/naturalperson/PersonIdentifier" in asked
+    assert {HETU, PERSON_IDENTIFIER} <= set(asked), asked
+
+
+def test_the_configuration_of_the_readme_asks_for_them(make_server):
+    own = make_server(start=False)
+    with open(os.path.join(TREE, "README.md"), encoding="utf-8") as file:
+        text = re.search(r"(?s)ServerName \S+\n(  EidasIssuer .*?)</VirtualHost>", file.read()).group(1)
+    text = text.replace("https://login.example.fi", own.issuer)
+    text = text.replace("/etc/eidas-bridge/suomifi-metadata.xml", own.server.folder + "/suomifi.xml")
+    text = text.replace("/etc/eidas-bridge/permits.secret", own.server.folder + "/web.secret")
+    own.server.write('EidasKeyDirectory "%s/keys"\nEidasPages "%s"\n%s' % (own.server.folder, pages_path(), text))
+    own.server.start()
+    asked = re.findall(r'RequestedAttribute [^>]*?Name="([^"]+)"', metadata_of(own))
+    assert {HETU, PERSON_IDENTIFIER} <= set(asked), asked
 
 
 def test_they_are_asked_for_beside_what_the_section_lists(make_server):
     providers = dict(PROVIDERS, suomifi=({}, "suomi.fi", "    RequestAttributes urn:oid:2.5.4.42"))
     metadata = metadata_of(make_server(providers=providers))
-    assert 'Name="urn:oid:1.2.246.21"' in metadata and 'Name="urn:oid:2.5.4.42"' in metadata
+    for name in (HETU, PERSON_IDENTIFIER, "urn:oid:2.5.4.42"):
+        assert 'Name="%s"' % name in metadata
