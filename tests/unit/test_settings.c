@@ -123,10 +123,11 @@ START_TEST(a_new_client_has_every_member_unset)
 }
 END_TEST
 
-/* The issuer and what belongs to it alone; places merge row by row. */
-static const range not_inherited[] = {RANGE(eb_settings, where), RANGE(eb_settings, issuer),
-                                      RANGE(eb_settings, providers), RANGE(eb_settings, clients),
-                                      RANGE(eb_settings, places)};
+/* The issuer and what belongs to it alone, and what is told only after the merging; places merge
+ * row by row. */
+static const range not_inherited[] = {
+    RANGE(eb_settings, where),   RANGE(eb_settings, issuer), RANGE(eb_settings, providers),
+    RANGE(eb_settings, clients), RANGE(eb_settings, places), RANGE(eb_settings, expected_sessions)};
 
 /* Settings whose every byte is a pattern of its place, never that of an unset value. Only places
  * can be followed. */
@@ -160,7 +161,7 @@ START_TEST(a_virtual_host_inherits_every_member_but_the_issuers_own)
             continue;
         }
         ck_assert_msg(word_at(merged, offset) ==
-                          word_at(is_in(not_inherited, 5, offset) ? own : base, offset),
+                          word_at(is_in(not_inherited, 6, offset) ? own : base, offset),
                       "the member at offset %zu", offset);
     }
 }
