@@ -4,7 +4,9 @@ The connection is plain HTTP on loopback while the issuer is https: TLS is taken
 front, which the module allows. The test client keeps the __Host- cookies itself.
 """
 
+import atexit
 import contextlib
+import functools
 import os
 import pwd
 import re
@@ -73,8 +75,13 @@ def module_path():
     return os.environ["EB_MODULE"]
 
 
+@functools.lru_cache(maxsize=None)
 def pages_path():
-    return os.environ.get("EB_PAGES", os.path.join(TREE, "share", "pages"))
+    """The pages, where every user may read them: a checkout in root's home is nobody else's to enter."""
+    folder = tempfile.mkdtemp(prefix="eb-e2e.")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.chmod(folder, 0o755)
+    return shutil.copytree(os.environ.get("EB_PAGES", os.path.join(TREE, "share", "pages")), os.path.join(folder, "pages"))
 
 
 def error_ids():
