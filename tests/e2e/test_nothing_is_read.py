@@ -55,7 +55,8 @@ def test_a_login_opens_no_file(bridge):
     for _ in range(6):
         log_in_once(bridge)  # whatever a library does at its first use, in each worker
     opened = files_opened(bridge.server.workers(), lambda: [log_in_once(bridge) for _ in range(4)])
-    assert opened == [], opened
+    # glibc's malloc looks there once in each process, the first time that it gives memory back
+    assert [path for path in opened if path != "/proc/sys/vm/overcommit_memory"] == [], opened
 
 
 def test_the_tracer_sees_files_that_are_opened(bridge):
